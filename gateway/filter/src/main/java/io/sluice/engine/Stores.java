@@ -1,0 +1,130 @@
+package io.sluice.engine;
+
+import io.sluice.limit.BucketStore;
+import io.sluice.redis.LettuceLink;
+import io.sluice.redis.RedisClock;
+import io.sluice.redis.RedisSettings;
+import io.sluice.store.MemoryBucketStore;
+import io.sluice.store.OutageListener;
+import io.sluice.store.OutageStore;
+import io.sluice.store.RedisBucketStore;
+import io.sluice.store.RedisProbe;
+import io.sluice.store.StoreSettings;
+import io.sluice.store.StoreStatus;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** The stores that settings ask for, connected, and what ends them. */
+final class Stores implements AutoCloseable {
+
+  /** How long a start waits for word of Redis: that it works, or what is wrong with it. */
+  private static final Duration FIRST_WORD = Duration.ofSeconds(5);
+
+  private static final Duration CLOCK_SAMPLES = Duration.ofSeconds(1);
+
+  private final BucketStore store;
+  private final Supplier<StoreStatus> status;
+  private final LongSupplier localBuckets;
+  private final Runnable close;
+
+  private Stores(
+      BucketStore store, Supplier<StoreStatus> status, LongSupplier localBuckets, Runnable close) {
+    this.store = store;
+    this.status = status;
+    this.localBuckets = localBuckets;
+    this.close = close;
+  }
+
+  /**
+   * Connects, and waits a moment for the first contact so that a gateway does not begin with local
+   * buckets beside a healthy Redis.
+   *
+   * @throws RedisRequiredException when Redis is required and does not work
+   */
+  static Stores open(
+      RedisSettings redis, StoreSettings settings, OutageListener listener, LongSupplier wallNanos)
+      throws InterruptedException {
+    return redis.enabled()
+        ? shared(redis, settings, listener, wallNanos)
+        : alone(settings, wallNanos);
+  }
+
+  private static Stores alone(StoreSettings settings, LongSupplier wallNanos) {
+    MemoryBucketStore memory = new MemoryBucketStore(settings, wallNanos);
+    return new Stores(memory, StoreStatus::disabled, memory::size, () -> {});
+  }
+
+  private static Stores shared(
+      RedisSettings redis, StoreSettings settings, OutageListener listener, LongSupplier wallNanos)
+      throws InterruptedException {
+    LettuceLink link = new LettuceLink(redis, System::nanoTime);
+    RedisClock clock = new RedisClock(link, wallNanos, System::nanoTime);
+    MemoryBucketStore local = new MemoryBucketStore(settings, wallNanos);
+    RedisBucketStore shared =
+        new RedisBucketStore(
+            link, redis.prefix(), settings, redis.timeout(), clock, System::nanoTime);
+    OutageStore outage =
+        new OutageStore(
+            shared,
+            local,
+            link,
+            new RedisProbe(link, redis.prefix()),
+            redis.timeout(),
+            System::nanoTime,
+            listener);
+    ScheduledExecutorService sampling = sampling(clock);
+    outage.start();
+    Stores stores =
+        new Stores(
+            outage,
+            outage::status,
+            local::size,
+            () -> {
+              sampling.shutdownNow();
+              outage.close();
+              link.close();
+            });
+    if (outage.awaitShared(FIRST_WORD)) {
+      WarmUp.of(shared);
+    } else if (redis.required()) {
+      String problem = outage.status().lastProblem();
+      stores.close();
+      throw new RedisRequiredException(redis, problem == null ? "it does not answer" : problem);
+    }
+    return stores;
+  }
+
+  BucketStore store() {
+    return store;
+  }
+
+  StoreStatus status() {
+    return status.get();
+  }
+
+  long localBuckets() {
+    return localBuckets.getAsLong();
+  }
+
+  @Override
+  public void close() {
+    close.run();
+  }
+
+  private static ScheduledExecutorService sampling(RedisClock clock) {
+    ScheduledExecutorService timer =
+        Executors.newSingleThreadScheduledExecutor(task -> {
+          Thread thread = new Thread(task, "sluice-redis-clock");
+          thread.setDaemon(true);
+          return thread;
+        });
+    var unused =
+        timer.scheduleAtFixedRate(
+            clock::sample, 0, CLOCK_SAMPLES.toMillis(), TimeUnit.MILLISECONDS);
+    return timer;
+  }
+}

@@ -1,0 +1,235 @@
+package io.sluice.redis;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.RedisReadOnlyException;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.resource.ClientResources;
+import io.netty.util.HashedWheelTimer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to a standalone Redis over Lettuce. It connects in the background, so neither creating it
+ * nor any command waits for a Redis that is absent; what cannot be sent now fails now, and nothing
+ * is sent twice.
+ *
+ * <p>A command is given up after four times {@link RedisSettings#timeout}, at least 100 ms:
+ * decisions stop waiting earlier by a deadline of their own, and an answer that is late for its
+ * decision still tells what was charged. A connection that has been silent for three seconds
+ * although it was asked is given up, because a half-open one would never be heard of again.
+ */
+public final class LettuceLink implements WatchedLink, AutoCloseable {
+
+  private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
+  private static final long LONGEST_SILENCE = TimeUnit.SECONDS.toNanos(3);
+  private static final long SHUTDOWN_SECONDS = 2;
+
+  private final String target;
+  private final Problems problems;
+  private final Duration timeout;
+  private final LongSupplier nanoTime;
+  private final Pulse pulse;
+  private final HashedWheelTimer timer = LettuceShape.timer();
+  private final ClientResources resources = LettuceShape.resources(timer);
+  private final RedisClient client = RedisClient.create(resources);
+  private final Dialer dialer;
+
+  /** Creates a link and starts connecting; never throws or waits because Redis is absent. */
+  public LettuceLink(RedisSettings settings, LongSupplier nanoTime) {
+    this.target = settings.toString();
+    this.problems = new Problems(settings);
+    Duration patience = settings.timeout().multipliedBy(4);
+    this.timeout = patience.compareTo(SHORTEST_TIMEOUT) < 0 ? SHORTEST_TIMEOUT : patience;
+    this.nanoTime = nanoTime;
+    this.pulse = new Pulse(nanoTime.getAsLong());
+    client.setOptions(LettuceShape.options(timeout));
+    this.dialer =
+        new Dialer(
+            client, LettuceShape.uri(settings), resources.eventExecutorGroup(), problems, nanoTime);
+    dialer.start();
+  }
+
+  /**
+   * Waits for the first connection; for start-up only.
+   *
+   * @return whether the link is up; if not, {@link #lastProblem} says why
+   */
+  public boolean awaitUp(Duration longest) throws InterruptedException {
+    CountDownLatch up = new CountDownLatch(1);
+    dialer.watch(
+        new Watcher() {
+          @Override
+          public void up() {
+            up.countDown();
+          }
+
+          @Override
+          public void down(RedisUnavailableException problem) {}
+        });
+    return up.await(longest.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public boolean isUp() {
+    return dialer.connection() != null;
+  }
+
+  @Override
+  public long heardNanos() {
+    return pulse.heardNanos();
+  }
+
+  @Override
+  public Optional<String> lastProblem() {
+    return dialer.problem().map(RedisUnavailableException::getMessage);
+  }
+
+  @Override
+  public String target() {
+    return target;
+  }
+
+  @Override
+  public void watch(Watcher watcher) {
+    dialer.watch(watcher);
+  }
+
+  @Override
+  public CompletionStage<Object> run(
+      RedisScript script, List<byte[]> keys, List<byte[]> arguments) {
+    CompletableFuture<Object> answer = new CompletableFuture<>();
+    byte[] digest = script.digest().getBytes(US_ASCII);
+    send(
+        CommandType.EVALSHA,
+        words(digest, keys, arguments),
+        answer,
+        () -> {
+          // Redis does not know the digest, so nothing was carried out: this is no replay.
+          byte[] text = script.text().getBytes(UTF_8);
+          send(CommandType.EVAL, words(text, keys, arguments), answer, null);
+        });
+    return answer;
+  }
+
+  @Override
+  public CompletionStage<Long> delete(byte[] key) {
+    CompletableFuture<Object> answer = new CompletableFuture<>();
+    send(CommandType.DEL, words().addKey(key), answer, null);
+    return answer.thenApply(Long.class::cast);
+  }
+
+  @Override
+  public CompletionStage<Long> epochNanos() {
+    CompletableFuture<Object> answer = new CompletableFuture<>();
+    send(CommandType.TIME, words(), answer, null);
+    return answer.thenApply(LettuceLink::nanos);
+  }
+
+  /** Ends the connection and all threads; what is under way fails. Waits 2 s at most. */
+  @Override
+  public void close() {
+    dialer.close();
+    client
+        .shutdownAsync(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
+        .completeOnTimeout(null, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
+        .join();
+    resources
+        .shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
+        .awaitUninterruptibly(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+    timer.stop();
+  }
+
+  private void send(
+      CommandType command,
+      CommandArgs<byte[], byte[]> words,
+      CompletableFuture<Object> answer,
+      @Nullable Runnable onUnknownScript) {
+    StatefulRedisConnection<byte[], byte[]> connection = dialer.connection();
+    if (connection == null) {
+      answer.completeExceptionally(away());
+      return;
+    }
+    long sentAt = nanoTime.getAsLong();
+    try {
+      connection
+          .async()
+          .dispatch(command, new ReplyOutput(), words)
+          .whenComplete((reply, failure) -> {
+            if (failure == null) {
+              pulse.heard(nanoTime.getAsLong());
+              answer.complete(reply);
+            } else if (failure instanceof RedisNoScriptException && onUnknownScript != null) {
+              pulse.heard(nanoTime.getAsLong());
+              onUnknownScript.run();
+            } else {
+              answer.completeExceptionally(explain(connection, sentAt, failure));
+            }
+          });
+    } catch (RuntimeException e) {
+      answer.completeExceptionally(explain(connection, sentAt, e));
+    }
+  }
+
+  private RedisUnavailableException explain(
+      StatefulRedisConnection<byte[], byte[]> connection, long sentAt, Throwable failure) {
+    if (failure instanceof RedisCommandExecutionException error) {
+      pulse.heard(nanoTime.getAsLong());
+      RedisUnavailableException problem = problems.ofAnswer(error);
+      if (error instanceof RedisReadOnlyException || isLoggedOut(error)) {
+        dialer.replace(connection, problem); // A name may lead to the new master by now.
+      }
+      return problem;
+    }
+    if (failure instanceof RedisCommandTimeoutException) {
+      long silence = pulse.missed(sentAt, nanoTime.getAsLong());
+      if (silence >= LONGEST_SILENCE) {
+        dialer.replace(connection, problems.ofHang(TimeUnit.NANOSECONDS.toMillis(silence)));
+      }
+      return problems.ofSilence(timeout.toMillis());
+    }
+    if (!connection.isOpen()) {
+      dialer.replace(connection, problems.ofLoss()); // Lettuce tells its commands first.
+    }
+    return problems.ofFailure(failure);
+  }
+
+  private static boolean isLoggedOut(RedisCommandExecutionException error) {
+    return String.valueOf(error.getMessage()).startsWith("NOAUTH");
+  }
+
+  private RedisUnavailableException away() {
+    return dialer.problem().orElseGet(problems::ofStart);
+  }
+
+  private static CommandArgs<byte[], byte[]> words() {
+    return new CommandArgs<>(ByteArrayCodec.INSTANCE);
+  }
+
+  private static CommandArgs<byte[], byte[]> words(
+      byte[] script, List<byte[]> keys, List<byte[]> arguments) {
+    return words().add(script).add(keys.size()).addKeys(keys).addValues(arguments);
+  }
+
+  private static long nanos(Object time) {
+    List<?> parts = (List<?>) time;
+    long seconds = Long.parseLong(new String((byte[]) parts.get(0), US_ASCII));
+    long micros = Long.parseLong(new String((byte[]) parts.get(1), US_ASCII));
+    return TimeUnit.SECONDS.toNanos(seconds) + TimeUnit.MICROSECONDS.toNanos(micros);
+  }
+}

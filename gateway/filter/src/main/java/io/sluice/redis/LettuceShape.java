@@ -1,0 +1,106 @@
+package io.sluice.redis;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.MaintNotificationsConfig;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SocketOptions.KeepAliveOptions;
+import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.EpollProvider;
+import io.netty.resolver.DefaultAddressResolverGroup;
+import io.netty.util.HashedWheelTimer;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** How Lettuce is set up for decisions, where its defaults would suit a patient cache. */
+final class LettuceShape {
+
+  /** Longest wait for a TCP connection. */
+  static final Duration CONNECT_TIMEOUT = Duration.ofMillis(500);
+
+  /** Longest wait for the handshake on it: the first one loads classes, on a machine under load. */
+  static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(2);
+
+  private static final int MOST_UNANSWERED = 4_096;
+  private static final Duration UNACKNOWLEDGED = Duration.ofSeconds(3);
+
+  private LettuceShape() {}
+
+  /** Returns a timer of 1 ms grain: Lettuce's own wheel turns every 100 ms. */
+  static HashedWheelTimer timer() {
+    return new HashedWheelTimer(
+        new DefaultThreadFactory("sluice-redis-timer", true), 1, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Returns the threads and the resolver. Names are resolved as everywhere else in the JVM, with
+   * hosts file and search domains.
+   */
+  static ClientResources resources(HashedWheelTimer timer) {
+    return ClientResources.builder()
+        .timer(timer)
+        .addressResolverGroup(DefaultAddressResolverGroup.INSTANCE)
+        .build();
+  }
+
+  /**
+   * Returns the options of a connection that is used until it breaks. Nothing is ever sent twice:
+   * without {@code autoReconnect} there is nobody to replay, and a lost connection fails what it
+   * owes. {@link Dialer} makes the next one. Time-outs are not stretched by maintenance notices.
+   */
+  static ClientOptions options(Duration commandTimeout) {
+    return ClientOptions.builder()
+        .autoReconnect(false)
+        .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+        .replayFilter(command -> true)
+        .requestQueueSize(MOST_UNANSWERED)
+        .maintNotificationsConfig(MaintNotificationsConfig.disabled())
+        .timeoutOptions(TimeoutOptions.enabled(commandTimeout))
+        .socketOptions(socket())
+        .build();
+  }
+
+  /** Keepalive rests while data is unacknowledged; where the platform can, TCP gives up itself. */
+  private static SocketOptions socket() {
+    SocketOptions.Builder socket =
+        SocketOptions.builder()
+            .connectTimeout(CONNECT_TIMEOUT)
+            .tcpNoDelay(true)
+            .keepAlive(
+                KeepAliveOptions.builder()
+                    .enable()
+                    .idle(Duration.ofSeconds(5))
+                    .interval(Duration.ofSeconds(1))
+                    .count(3)
+                    .build());
+    if (EpollProvider.isAvailable()) {
+      socket.tcpUserTimeout(
+          TcpUserTimeoutOptions.builder().enable().tcpUserTimeout(UNACKNOWLEDGED).build());
+    }
+    return socket.build();
+  }
+
+  /** Returns where Redis is and as whom to log in. The time-out there bounds the handshake. */
+  static RedisURI uri(RedisSettings settings) {
+    RedisURI.Builder uri =
+        RedisURI.builder()
+            .withHost(settings.host())
+            .withPort(settings.port())
+            .withDatabase(settings.database())
+            .withTimeout(HANDSHAKE_TIMEOUT);
+    String password = settings.password();
+    if (password != null) {
+      String username = settings.username();
+      if (username == null) {
+        uri.withPassword(password.toCharArray());
+      } else {
+        uri.withAuthentication(username, password.toCharArray());
+      }
+    }
+    return uri.build();
+  }
+}

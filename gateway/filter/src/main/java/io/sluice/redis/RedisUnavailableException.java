@@ -1,0 +1,23 @@
+package io.sluice.redis;
+
+import io.lettuce.core.RedisCommandExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** Redis did not answer a command as a healthy Redis would. */
+public final class RedisUnavailableException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  /** Creates one without a stack trace: it is a state of the line, met on every request. */
+  public RedisUnavailableException(String message, @Nullable Throwable cause) {
+    super(message, cause, false, false);
+  }
+
+  /**
+   * Returns whether Redis answered, and refused: it is not away, and will go on refusing until
+   * somebody changes something.
+   */
+  public boolean isRefusal() {
+    return getCause() instanceof RedisCommandExecutionException;
+  }
+}

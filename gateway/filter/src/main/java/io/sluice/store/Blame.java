@@ -1,0 +1,69 @@
+package io.sluice.store;
+
+import io.sluice.limit.StoreUnavailableException;
+import io.sluice.redis.RedisUnavailableException;
+import io.sluice.redis.WatchedLink;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells the breaker what a question without answer says about the shared store. Thread-safe. */
+final class Blame {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OutageStore.class);
+  private static final long BETWEEN_LINES = TimeUnit.SECONDS.toNanos(10);
+
+  private final Breaker breaker;
+  private final WatchedLink link;
+  private final LongSupplier nanoTime;
+  private final StoreUnavailableException silence;
+  private final LongAdder missedDeadlines = new LongAdder();
+  private final AtomicLong nextLine;
+
+  Blame(Breaker breaker, WatchedLink link, long deadline, LongSupplier nanoTime) {
+    this.breaker = breaker;
+    this.link = link;
+    this.nanoTime = nanoTime;
+    this.nextLine = new AtomicLong(nanoTime.getAsLong());
+    this.silence =
+        new StoreUnavailableException(
+            "%s did not answer within %d ms"
+                .formatted(link.target(), TimeUnit.NANOSECONDS.toMillis(deadline)),
+            null);
+  }
+
+  long missedDeadlines() {
+    return missedDeadlines.sum();
+  }
+
+  /**
+   * A deadline passed. If Redis was heard since the question was asked it is slow, which may happen
+   * to one; otherwise it is taken for lost.
+   */
+  void late(long askedAt) {
+    missedDeadlines.increment();
+    long now = nanoTime.getAsLong();
+    if (link.heardNanos() - askedAt < 0) {
+      breaker.open(silence, now);
+    } else {
+      breaker.miss(silence, now);
+    }
+  }
+
+  /** The store failed. What it does not explain is a fault of one request or of ours. */
+  void failed(Throwable failure) {
+    long now = nanoTime.getAsLong();
+    if (failure instanceof StoreUnavailableException
+        || failure instanceof RedisUnavailableException) {
+      breaker.miss(failure, now);
+      return;
+    }
+    long next = nextLine.get();
+    if (now - next >= 0 && nextLine.compareAndSet(next, now + BETWEEN_LINES)) {
+      LOG.error("the shared store failed on a request, which was decided without it", failure);
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package io.sluice.store;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.sluice.redis.RedisLink;
+import io.sluice.redis.RedisScript;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One call of the script that commits several buckets to Redis; {@link GroupCommit} explains what
+ * for. Keys are numbered from 1 in the order they are added. Not thread-safe.
+ *
+ * <p>The script replies with a flat list of the keys that now hold anything else than the caller
+ * expects: {@code i, value} for what key i holds, {@code -i, value} where the charge could not be
+ * taken from it and every take that names it was left out. An absent key has an empty value.
+ *
+ * <p>It works on Bucket4j's bytes as laid out in {@link MergeLayout}. It never computes a refill
+ * into a bucket: nanoseconds since 1970 exceed the 53 bits of Lua's numbers. It only asks whether a
+ * stored bucket is full by now, which takes the difference of two times and is off by at most 2^-50
+ * of the capacity.
+ */
+final class CommitScript {
+
+  private static final RedisScript SCRIPT =
+      new RedisScript(
+          """
+          -- KEYS: buckets. ARGV: now; takes 'key:tokens,..;..' or '' for all or nothing; then for
+          -- each key: old value, new value ('' to look only), ttl, charge, outline.
+          local held = redis.call('MGET', unpack(KEYS))
+          local same = true
+          for i = 1, #KEYS do
+            held[i] = held[i] or ''
+            if held[i] ~= ARGV[5 * i - 2] then same = false end
+          end
+          if same then
+            for i = 1, #KEYS do
+              local new = ARGV[5 * i - 1]
+              if new ~= '' then redis.call('SET', KEYS[i], new, 'PX', ARGV[5 * i]) end
+            end
+            return {}
+          end
+
+          local EXACT = 9007199254740992
+          local function number(bytes, at)
+            local high, low = struct.unpack('>I4I4', bytes, at)
+            return high * 4294967296 + low
+          end
+          local function octets(n)
+            return struct.pack('>I4I4', math.floor(n / 4294967296), n % 4294967296)
+          end
+          local function since(bytes, at)
+            local high, low = struct.unpack('>I4I4', bytes, at)
+            local nowHigh, nowLow = struct.unpack('>I4I4', ARGV[1], 1)
+            return (nowHigh - high) * 4294967296 + (nowLow - low)
+          end
+          local function later(bytes, at, nanos)
+            local high, low = struct.unpack('>I4I4', bytes, at)
+            low = low + nanos % 4294967296
+            high = high + math.floor(nanos / 4294967296) + math.floor(low / 4294967296)
+            return struct.pack('>I4I4', high, low % 4294967296)
+          end
+          local function replaced(bytes, off, time, size, error, consumed)
+            return bytes:sub(1, off) .. time .. octets(size) .. error
+                .. bytes:sub(off + 25, off + 28) .. octets(consumed) .. bytes:sub(off + 37)
+          end
+
+          -- The value of key i with the charge taken, and its ttl; nil where only Bucket4j can tell.
+          local function merged(i, charge)
+            local have, new = held[i], ARGV[5 * i - 1]
+            local capacity, refill, period, interval, ttl =
+                string.match(ARGV[5 * i + 2], '^(%d+) (%d+) (%d+) (%d) (%d+)$')
+            if not capacity then return nil end
+            capacity, refill, period = tonumber(capacity), tonumber(refill), tonumber(period)
+            local off = #new - 45
+            local size, consumed, time = capacity, 0, ARGV[1]
+            if have ~= '' then
+              if #have ~= #new or have:sub(1, off) ~= new:sub(1, off)
+                  or have:sub(off + 37) ~= new:sub(off + 37) then return nil end
+              size, consumed = number(have, off + 9), number(have, off + 29)
+              if size >= EXACT or consumed >= EXACT then return nil end
+              local elapsed = since(have, off + 1)
+              local back = (elapsed * refill + number(have, off + 17)) / period
+              if interval == '1' then back = math.floor(elapsed / period) * refill end
+              if elapsed < 0 or size + back < capacity then
+                if size < charge then return nil end
+                return replaced(have, off, have:sub(off + 1, off + 8), size - charge,
+                    have:sub(off + 17, off + 24), consumed + charge), ttl
+              end
+              size = math.max(size, capacity)
+              if interval == '1' then time = later(have, off + 1, elapsed - elapsed % period) end
+            end
+            if size < charge then return nil end
+            return replaced(new, off, time, size - charge, string.rep('\\0', 8),
+                consumed + charge), ttl
+          end
+
+          local bad, dropped, reply = {}, {}, {}
+          local complete = true
+          for i = 1, #KEYS do
+            if held[i] ~= ARGV[5 * i - 2] and ARGV[5 * i - 1] ~= ''
+                and not merged(i, tonumber(ARGV[5 * i + 1])) then
+              bad[i] = true
+              complete = false
+            end
+          end
+          local none = not complete and ARGV[2] == ''
+          if not complete then
+            for take in string.gmatch(ARGV[2], '[^;]+') do
+              local hit = false
+              for key in string.gmatch(take, '(%d+):') do hit = hit or bad[tonumber(key)] end
+              if hit then
+                for key, tokens in string.gmatch(take, '(%d+):(%d+)') do
+                  key = tonumber(key)
+                  dropped[key] = (dropped[key] or 0) + tonumber(tokens)
+                end
+              end
+            end
+          end
+          local function tell(i, value)
+            reply[#reply + 1] = i
+            reply[#reply + 1] = value
+          end
+          for i = 1, #KEYS do
+            local old, new = ARGV[5 * i - 2], ARGV[5 * i - 1]
+            local drop = dropped[i] or 0
+            local charge = tonumber(ARGV[5 * i + 1]) - drop
+            if bad[i] then
+              tell(-i, held[i])
+            elseif new == '' or none or (drop > 0 and charge == 0) then
+              if held[i] ~= old then tell(i, held[i]) end
+            else
+              local value, ttl = new, ARGV[5 * i]
+              if held[i] ~= old then
+                value, ttl = merged(i, charge)
+              elseif drop > 0 then
+                local off = #new - 45
+                value = replaced(new, off, new:sub(off + 1, off + 8), number(new, off + 9) + drop,
+                    new:sub(off + 17, off + 24), number(new, off + 29) - drop)
+              end
+              redis.call('SET', KEYS[i], value, 'PX', ttl)
+              if value ~= new then tell(i, value) end
+            end
+          end
+          return reply
+          """);
+
+  private static final byte[] NOTHING = {};
+  private static final byte[] ZERO = {'0'};
+
+  private final List<byte[]> keys = new ArrayList<>();
+  private final List<byte[]> arguments = new ArrayList<>();
+
+  /**
+   * Creates a call without keys.
+   *
+   * @param now nanoseconds since the Unix epoch
+   * @param takes who charges what, as {@code "1:tokens,2:tokens;1:tokens;"}; empty where all keys
+   *     are to be written or none
+   */
+  CommitScript(long now, String takes) {
+    arguments.add(ByteBuffer.allocate(Long.BYTES).putLong(now).array());
+    arguments.add(takes.getBytes(US_ASCII));
+  }
+
+  /** Adds a key to be looked at. */
+  void look(byte[] key, byte[] old) {
+    add(key, old, NOTHING, ZERO, ZERO, ZERO);
+  }
+
+  /**
+   * Adds a key to be charged.
+   *
+   * @param old the value that the new one was computed from; empty for an absent key
+   * @param outline what allows to merge, see {@link MergeLayout#outline}
+   */
+  void charge(byte[] key, byte[] old, byte[] next, long ttlMillis, long charge, byte[] outline) {
+    add(key, old, next, ascii(ttlMillis), ascii(charge), outline);
+  }
+
+  /** Sends the call. */
+  CompletionStage<Object> run(RedisLink link) {
+    return link.run(SCRIPT, keys, arguments);
+  }
+
+  /**
+   * Takes a reply apart.
+   *
+   * @throws IllegalStateException when it is none of this script's
+   */
+  static void read(Object reply, Change change) {
+    if (!(reply instanceof List<?> list) || list.size() % 2 != 0) {
+      throw new IllegalStateException("not a reply of the commit script: " + reply);
+    }
+    for (int i = 0; i < list.size(); i += 2) {
+      if (!(list.get(i) instanceof Long key) || !(list.get(i + 1) instanceof byte[] value)) {
+        throw new IllegalStateException("not a reply of the commit script: " + list);
+      }
+      change.of((int) Math.abs(key), key > 0, value);
+    }
+  }
+
+  /** Hears of a key that holds something else than expected. */
+  interface Change {
+    void of(int number, boolean taken, byte[] value);
+  }
+
+  private void add(byte[] key, byte[] old, byte[] next, byte[] ttl, byte[] charge, byte[] outline) {
+    keys.add(key);
+    arguments.add(old);
+    arguments.add(next);
+    arguments.add(ttl);
+    arguments.add(charge);
+    arguments.add(outline);
+  }
+
+  private static byte[] ascii(long number) {
+    return Long.toString(number).getBytes(US_ASCII);
+  }
+}

@@ -1,0 +1,87 @@
+package io.sluice.store;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.sluice.limit.BucketKey;
+import io.sluice.limit.Draw;
+import io.sluice.limit.Verdict;
+import io.sluice.limit.Verdict.Source;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last known states of buckets in Redis, and the refusals that follow from them. Bounded;
+ * thread-safe.
+ *
+ * <p>A wrong or forgotten state costs a round trip and never exactness, because Redis is compared
+ * with it before anything is written. For refusals it is the other way round: nothing is written
+ * and Redis is not asked. A known state refuses rightly as long as nobody adds tokens, for others
+ * can only have taken some. This gateway's own settlements and resets put their result here at
+ * once; those of others, and a key lost by Redis, go unnoticed for as long as a state counts as
+ * fresh: one second.
+ */
+final class KnownStates {
+
+  private static final long FRESH_NANOS = 1_000_000_000L;
+
+  private final Cache<BucketKey, Known> states;
+
+  KnownStates(int most) {
+    this.states = Caffeine.newBuilder().maximumSize(most).executor(Runnable::run).build();
+  }
+
+  @Nullable Known get(BucketKey key) {
+    return states.getIfPresent(key);
+  }
+
+  /** Takes in what was seen, unless something later was seen already. */
+  void learn(BucketKey key, Known seen) {
+    states
+        .asMap()
+        .merge(key, seen, (held, next) -> held.seenAt() - next.seenAt() > 0 ? held : next);
+  }
+
+  static boolean isFresh(@Nullable Known known, long nanoTime) {
+    return known != null && nanoTime - known.seenAt() < FRESH_NANOS;
+  }
+
+  /**
+   * Returns the refusal of a take, where that is certain without asking Redis: all its buckets are
+   * fresh in memory and one of them is short.
+   *
+   * @return the verdicts, or null where Redis has to be asked
+   */
+  @Nullable List<Verdict> refusal(List<Draw> draws, Terms[] terms, long now, long nanoTime) {
+    Known[] seen = new Known[terms.length];
+    boolean maybeShort = false;
+    for (int i = 0; i < seen.length; i++) {
+      Known state = states.getIfPresent(draws.get(i).key());
+      if (state == null || !isFresh(state, nanoTime)) {
+        return null;
+      }
+      seen[i] = state;
+      maybeShort |= state.mayLack(draws.get(i).tokens());
+    }
+    return maybeShort ? refusal(draws, terms, seen, now) : null;
+  }
+
+  private static @Nullable List<Verdict> refusal(
+      List<Draw> draws, Terms[] terms, Known[] seen, long now) {
+    boolean all = true;
+    Tokens[] tokens = new Tokens[seen.length];
+    for (int i = 0; i < seen.length; i++) {
+      tokens[i] = seen[i].tokens(terms[i], now);
+      all &= tokens[i].available() >= draws.get(i).tokens();
+    }
+    return all ? null : asked(draws, tokens);
+  }
+
+  /** Returns the verdicts on tokens that are not taken. */
+  static List<Verdict> asked(List<Draw> draws, Tokens[] tokens) {
+    Verdict[] verdicts = new Verdict[tokens.length];
+    for (int i = 0; i < tokens.length; i++) {
+      verdicts[i] = tokens[i].asked(draws.get(i).tokens(), Source.REDIS);
+    }
+    return List.of(verdicts);
+  }
+}

@@ -1,0 +1,107 @@
+package io.sluice.store;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.github.bucket4j.Bandwidth;
+import io.github.bucket4j.BucketConfiguration;
+import io.github.bucket4j.distributed.remote.RemoteBucketState;
+import io.sluice.policy.Bandwidth.Mode;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+
+/**
+ * Where Bucket4j writes the counts within a stored bucket of one bandwidth, so that {@link
+ * CommitScript} can subtract a charge from bytes it did not compute:
+ *
+ * <pre>
+ * format, configuration, length of the counts   up to offset
+ * last refill, size, rounding error             three longs
+ * format of the statistics                      int
+ * tokens consumed                               long
+ * true, configuration version                   byte, long
+ * </pre>
+ *
+ * <p>The layout is no part of Bucket4j's interface. {@link #holds} writes a bucket and looks; where
+ * it finds anything else, nothing is merged and the protocol falls back to compare-and-swap.
+ */
+final class MergeLayout {
+
+  private static final int COUNTS = 3 * Long.BYTES;
+  private static final int STATISTICS = Integer.BYTES + Long.BYTES;
+  private static final int VERSION = 1 + Long.BYTES;
+  private static final byte[] NOTHING_TO_MERGE = "0".getBytes(US_ASCII);
+
+  private MergeLayout() {}
+
+  /** Returns whether this Bucket4j writes what the class comment says. */
+  static boolean holds() {
+    long start = 1_700_000_000_123_456_789L;
+    long version = 1_712_345_678;
+    Terms terms =
+        new Terms(
+            new io.sluice.policy.Bandwidth(1_000, 7, Duration.ofMinutes(1), Mode.GREEDY), version);
+    Tokens tokens = Tokens.full(terms, start);
+    byte[] full = StateCodec.encode(tokens.state());
+    tokens.charge(74);
+    tokens.advance(start + 10_000_000_000L);
+    byte[] used = StateCodec.encode(tokens.state());
+    int offset = offset(used.length);
+    // 10 s bring 7/6 of a token: one, and 10 of the 60 thousand millions that make another.
+    return full.length == used.length
+        && Arrays.equals(full, 0, offset, used, 0, offset)
+        && counts(full, offset, start, 1_000, 0, 0, version)
+        && counts(used, offset, start + 10_000_000_000L, 927, 10_000_000_000L, 74, version);
+  }
+
+  /**
+   * Returns what the script must know of a configuration: capacity, refill, period, whether by
+   * intervals, longest time to live; or "0" where it must not merge.
+   */
+  static byte[] outline(BucketConfiguration configuration) {
+    Bandwidth[] bandwidths = configuration.getBandwidths();
+    if (bandwidths.length != 1 || bandwidths[0].isIntervallyAligned()) {
+      return NOTHING_TO_MERGE;
+    }
+    Bandwidth bandwidth = bandwidths[0];
+    String outline =
+        bandwidth.getCapacity()
+            + " "
+            + bandwidth.getRefillTokens()
+            + " "
+            + bandwidth.getRefillPeriodNanos()
+            + " "
+            + (bandwidth.isRefillIntervally() ? 1 : 0)
+            + " "
+            + Tokens.longestTtlMillis(configuration);
+    return outline.getBytes(US_ASCII);
+  }
+
+  /** Returns the outline of a bucket on its own terms, which may be those of a later book. */
+  @SuppressWarnings("ReferenceEquality") // an equal one has an equal outline, only not at hand
+  static byte[] outline(RemoteBucketState state, Terms terms) {
+    return state.getConfiguration() == terms.configuration()
+        ? terms.outline()
+        : outline(state.getConfiguration());
+  }
+
+  static byte[] nothingToMerge() {
+    return NOTHING_TO_MERGE;
+  }
+
+  private static int offset(int length) {
+    return length - VERSION - STATISTICS - COUNTS;
+  }
+
+  private static boolean counts(
+      byte[] bytes, int offset, long refilled, long size, long error, long consumed, long version) {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    int statistics = offset + COUNTS;
+    return buffer.getLong(offset) == refilled
+        && buffer.getLong(offset + 8) == size
+        && buffer.getLong(offset + 16) == error
+        && buffer.getLong(statistics + 4) == consumed
+        && buffer.get(statistics + STATISTICS) == 1
+        && buffer.getLong(statistics + STATISTICS + 1) == version;
+  }
+}

@@ -1,0 +1,83 @@
+package io.sluice.store;
+
+import io.sluice.redis.RedisUnavailableException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes one line when an outage begins and one when it ends, and tells the listener. One more line
+ * comes for a Redis that is there again and refuses (a wrong password, no memory), because that
+ * needs somebody. Called under the breaker's lock.
+ *
+ * <p>At start the store is not known to work; that is no outage until an attempt has failed.
+ */
+final class OutageJournal implements Breaker.Watcher {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OutageStore.class);
+  private static final int MOST_CAUSES = 8;
+
+  private final String target;
+  private final OutageListener listener;
+  private final LongSupplier localDecisions;
+  private final Set<String> causes = new HashSet<>();
+  private long began;
+  private long decisionsBefore;
+
+  OutageJournal(String target, OutageListener listener, LongSupplier localDecisions, long now) {
+    this.target = target;
+    this.listener = listener;
+    this.localDecisions = localDecisions;
+    this.began = now;
+  }
+
+  @Override
+  public void opened(Throwable cause, long now) {
+    began = now;
+    decisionsBefore = localDecisions.getAsLong();
+    announce(String.valueOf(cause.getMessage()));
+  }
+
+  @Override
+  public void stillOpen(Throwable cause) {
+    String text = String.valueOf(cause.getMessage());
+    if (causes.isEmpty()) {
+      announce(text);
+    } else if (isRefusal(cause) && causes.size() < MOST_CAUSES && causes.add(text)) {
+      LOG.error("Redis is there but refuses: {}", text);
+    }
+  }
+
+  @Override
+  public void closed(long now) {
+    if (causes.isEmpty()) {
+      LOG.info("limits are counted in {}", target);
+      return;
+    }
+    causes.clear();
+    Duration lasted = Duration.ofNanos(now - began);
+    long decided = localDecisions.getAsLong() - decisionsBefore;
+    LOG.info(
+        "Redis is back after {} s; {} requests were decided without it; limits are shared again",
+        String.format(Locale.ROOT, "%.1f", lasted.toNanos() / 1e9),
+        decided);
+    listener.recovery(lasted, decided);
+  }
+
+  private static boolean isRefusal(Throwable cause) {
+    return cause instanceof RedisUnavailableException problem && problem.isRefusal();
+  }
+
+  private void announce(String cause) {
+    causes.add(cause);
+    LOG.error(
+        "Redis is away: {}. Until it answers, limits are counted in this process alone, or as"
+            + " each policy's on-outage says",
+        cause);
+    listener.outage(cause);
+  }
+}

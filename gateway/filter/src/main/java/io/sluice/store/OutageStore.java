@@ -1,0 +1,228 @@
+package io.sluice.store;
+
+import io.sluice.limit.BucketKey;
+import io.sluice.limit.BucketStore;
+import io.sluice.limit.Draw;
+import io.sluice.limit.Verdict;
+import io.sluice.policy.Bandwidth;
+import io.sluice.policy.PolicyBook;
+import io.sluice.redis.RedisUnavailableException;
+import io.sluice.redis.WatchedLink;
+import io.sluice.store.StoreStatus.Mode;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The switch between the shared store and this process: asks the shared store while it answers, and
+ * goes on by each policy's {@code on-outage} when it does not. Thread-safe.
+ *
+ * <p>A request waits for the shared store until its deadline and no longer. The first deadline that
+ * passes in silence opens the {@link Breaker}; from then on requests pay nothing until a probe has
+ * found the store back. An answer that comes after the deadline is ignored: what it charged stays
+ * charged in Redis although the request was also counted here, so an outage may cost a caller a
+ * token and never gives one away.
+ */
+public final class OutageStore implements BucketStore, AutoCloseable {
+
+  private final BucketStore shared;
+  private final BucketStore local;
+  private final WatchedLink link;
+  private final Supplier<CompletionStage<Object>> probe;
+  private final long deadline;
+  private final LongSupplier nanoTime;
+  private final Fallback fallback;
+  private final Breaker breaker;
+  private final Blame blame;
+  private final DeadlineQueue deadlines;
+  private final Ticker ticker = new Ticker("sluice-store-deadlines", this::tick);
+  private final LongAdder localDecisions = new LongAdder();
+  private final CountDownLatch firstWord = new CountDownLatch(1);
+
+  /**
+   * Creates a switch that does nothing by itself until {@link #start}.
+   *
+   * @param shared the store of all gateways, behind the link
+   * @param local the store of this process; answers at once
+   * @param link what is known of the way to the shared store
+   * @param probe asks whether the shared store works; answers of success within the deadline close
+   *     the breaker
+   * @param deadline longest a request waits for the shared store
+   * @param nanoTime the clock, the same as the link's; elapsed nanoseconds from any origin
+   * @param listener hears of outages
+   */
+  public OutageStore(
+      BucketStore shared,
+      BucketStore local,
+      WatchedLink link,
+      Supplier<CompletionStage<Object>> probe,
+      Duration deadline,
+      LongSupplier nanoTime,
+      OutageListener listener) {
+    this.shared = shared;
+    this.local = local;
+    this.link = link;
+    this.probe = probe;
+    this.deadline = deadline.toNanos();
+    this.nanoTime = nanoTime;
+    this.fallback = new Fallback(local);
+    long now = nanoTime.getAsLong();
+    this.deadlines = new DeadlineQueue(now);
+    OutageJournal journal = new OutageJournal(link.target(), listener, localDecisions::sum, now);
+    this.breaker = new Breaker(now, journal, ticker::wake);
+    this.blame = new Blame(breaker, link, this.deadline, nanoTime);
+  }
+
+  /** Starts the thread that keeps deadlines and probes, and listens to the link. */
+  public OutageStore start() {
+    watchLink();
+    ticker.start();
+    return this;
+  }
+
+  /**
+   * Waits until it is known whether the shared store works; for start-up only.
+   *
+   * @return whether it does; if not, {@link #status} says why
+   */
+  public boolean awaitShared(Duration longest) throws InterruptedException {
+    return firstWord.await(longest.toNanos(), TimeUnit.NANOSECONDS) && breaker.isClosed();
+  }
+
+  /** Returns what an operator wants to know. */
+  public StoreStatus status() {
+    boolean closed = breaker.isClosed();
+    Throwable cause = breaker.cause();
+    return new StoreStatus(
+        closed ? Mode.REDIS : Mode.LOCAL,
+        link.target(),
+        link.isUp(),
+        Duration.ofNanos(Math.max(0, nanoTime.getAsLong() - breaker.since())),
+        cause == null ? link.lastProblem().orElse(null) : cause.getMessage(),
+        blame.missedDeadlines(),
+        localDecisions.sum());
+  }
+
+  @Override
+  public CompletionStage<List<Verdict>> take(List<Draw> draws) {
+    return ask(() -> shared.take(draws), () -> decideAlone(draws));
+  }
+
+  @Override
+  public CompletionStage<List<Verdict>> peek(List<Draw> draws) {
+    return ask(() -> shared.peek(draws), () -> fallback.peek(draws));
+  }
+
+  /** Settles where the charge is thought to be; during an outage that is this process. */
+  @Override
+  public CompletionStage<Void> settle(BucketKey key, Bandwidth bandwidth, long tokens) {
+    return ask(
+        () -> shared.settle(key, bandwidth, tokens), () -> local.settle(key, bandwidth, tokens));
+  }
+
+  /** Resets the bucket here too, so that the next outage does not bring an old one back. */
+  @Override
+  public CompletionStage<Boolean> reset(BucketKey key) {
+    CompletionStage<Boolean> here = local.reset(key);
+    return here.thenCombine(
+        ask(() -> shared.reset(key), () -> CompletableFuture.completedFuture(false)),
+        (local, shared) -> local || shared);
+  }
+
+  @Override
+  public void adopt(PolicyBook book) {
+    local.adopt(book);
+    shared.adopt(book);
+  }
+
+  /** Ends the thread; the stores and the link stay as they are. */
+  @Override
+  public void close() {
+    ticker.close();
+  }
+
+  /** Does what is due now; returns the nanoseconds until something will be. */
+  long tick() {
+    long now = nanoTime.getAsLong();
+    long untilDeadline = deadlines.expire(now);
+    if (breaker.isClosed() || !link.isUp()) {
+      return untilDeadline;
+    }
+    if (breaker.untilProbe(now) == 0) {
+      sendProbe(now);
+    }
+    return Math.min(untilDeadline, breaker.untilProbe(now));
+  }
+
+  private <T> CompletionStage<T> ask(
+      Supplier<CompletionStage<T>> question, Supplier<CompletionStage<T>> instead) {
+    if (!breaker.isClosed()) {
+      return instead.get();
+    }
+    long now = nanoTime.getAsLong();
+    CompletableFuture<T> asked = asked(question).toCompletableFuture();
+    if (asked.isDone() && !asked.isCompletedExceptionally()) {
+      return asked;
+    }
+    Question<T> waiting = new Question<>(now, now + deadline, instead, blame);
+    var unused = asked.whenComplete(waiting::answered);
+    if (!waiting.isDone()) {
+      deadlines.add(waiting);
+      ticker.added();
+    }
+    return waiting.answer();
+  }
+
+  private CompletionStage<List<Verdict>> decideAlone(List<Draw> draws) {
+    localDecisions.increment();
+    return fallback.take(draws);
+  }
+
+  private void sendProbe(long sentAt) {
+    breaker.probing(sentAt);
+    asked(probe)
+        .whenComplete((answer, failure) -> {
+          long now = nanoTime.getAsLong();
+          if (failure != null) {
+            breaker.open(Question.unwrapped(failure), now);
+          }
+          breaker.probed(failure == null && now - sentAt <= deadline && link.isUp(), now);
+          if (breaker.isClosed()) {
+            firstWord.countDown();
+          }
+          ticker.wake();
+        });
+  }
+
+  private static <T> CompletionStage<T> asked(Supplier<CompletionStage<T>> question) {
+    try {
+      return question.get();
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** Listens to the link, without a thread; what {@link #start} does first. */
+  void watchLink() {
+    link.watch(
+        new WatchedLink.Watcher() {
+          @Override
+          public void up() {
+            breaker.hurry(nanoTime.getAsLong());
+            ticker.wake();
+          }
+
+          @Override
+          public void down(RedisUnavailableException problem) {
+            breaker.open(problem, nanoTime.getAsLong());
+            firstWord.countDown();
+          }
+        });
+  }
+}

@@ -1,0 +1,99 @@
+package io.sluice.store;
+
+import io.sluice.limit.StoreOverloadedException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One question to the shared store: answered by it, or without it from its deadline on, whichever
+ * comes first; what comes second is ignored. A store that is healthy but full is an answer too.
+ * Thread-safe.
+ */
+final class Question<T> implements DeadlineQueue.Waiting {
+
+  private final CompletableFuture<T> answer = new CompletableFuture<>();
+  private final AtomicBoolean decided = new AtomicBoolean();
+  private final long askedAt;
+  private final long due;
+  private final Supplier<CompletionStage<T>> instead;
+  private final Blame blame;
+
+  Question(long askedAt, long due, Supplier<CompletionStage<T>> instead, Blame blame) {
+    this.askedAt = askedAt;
+    this.due = due;
+    this.instead = instead;
+    this.blame = blame;
+  }
+
+  CompletionStage<T> answer() {
+    return answer;
+  }
+
+  /** The shared store answered, or failed. */
+  void answered(T value, @Nullable Throwable failure) {
+    if (!decided.compareAndSet(false, true)) {
+      return;
+    }
+    if (failure == null) {
+      answer.complete(value);
+      return;
+    }
+    Throwable cause = unwrapped(failure);
+    if (cause instanceof StoreOverloadedException) {
+      answer.completeExceptionally(cause);
+    } else {
+      goOnAfter(() -> blame.failed(cause));
+    }
+  }
+
+  @Override
+  public boolean isDone() {
+    return decided.get();
+  }
+
+  @Override
+  public long due() {
+    return due;
+  }
+
+  @Override
+  public void expire() {
+    if (decided.compareAndSet(false, true)) {
+      goOnAfter(() -> blame.late(askedAt));
+    }
+  }
+
+  /** The request goes on whatever becomes of what was to be done first. */
+  private void goOnAfter(Runnable first) {
+    try {
+      first.run();
+    } finally {
+      goOn();
+    }
+  }
+
+  private void goOn() {
+    try {
+      instead
+          .get()
+          .whenComplete((value, failure) -> {
+            if (failure == null) {
+              answer.complete(value);
+            } else {
+              answer.completeExceptionally(unwrapped(failure));
+            }
+          });
+    } catch (RuntimeException e) {
+      answer.completeExceptionally(e);
+    }
+  }
+
+  static Throwable unwrapped(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return failure instanceof CompletionException && cause != null ? cause : failure;
+  }
+}

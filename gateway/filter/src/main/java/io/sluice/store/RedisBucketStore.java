@@ -1,0 +1,237 @@
+package io.sluice.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.sluice.limit.BucketKey;
+import io.sluice.limit.BucketStore;
+import io.sluice.limit.Draw;
+import io.sluice.limit.StoreOverloadedException;
+import io.sluice.limit.StoreUnavailableException;
+import io.sluice.limit.Verdict;
+import io.sluice.limit.Verdict.Source;
+import io.sluice.policy.Bandwidth;
+import io.sluice.policy.PolicyBook;
+import io.sluice.redis.RedisLink;
+import io.sluice.redis.RedisScript;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Buckets in Redis, shared exactly by any number of gateways, in the bytes of Bucket4j: {@link
+ * GroupCommit} explains how they are taken from.
+ *
+ * <p>It keeps no deadline of its own: callers do. It fails at once while the link is down, and
+ * while Redis has not answered for longer than its patience. A take whose caller completes the
+ * stage's future first is not charged any more unless it is under way already. Thread-safe.
+ */
+public final class RedisBucketStore implements BucketStore {
+
+  private static final RedisScript PEEK =
+      new RedisScript("return redis.call('MGET', unpack(KEYS))");
+
+  private final RedisLink link;
+  private final String prefix;
+  private final LongSupplier epochNanos;
+  private final LongSupplier nanoTime;
+  private final int mostWaiting;
+  private final KnownStates known;
+  private final ConfigVersions versions;
+  private final GroupCommit commit;
+  private final Settlement settlement;
+  private final AtomicInteger waitingForVersions = new AtomicInteger();
+
+  /**
+   * Creates a store on a link, which may be down.
+   *
+   * @param prefix what all keys begin with
+   * @param patience how long Redis may leave a call unanswered before further requests fail at once
+   * @param epochNanos nanoseconds since the Unix epoch, on a clock that all gateways share
+   * @param nanoTime elapsed nanoseconds from any origin
+   */
+  public RedisBucketStore(
+      RedisLink link,
+      String prefix,
+      StoreSettings settings,
+      Duration patience,
+      LongSupplier epochNanos,
+      LongSupplier nanoTime) {
+    this(link, prefix, settings, patience, epochNanos, nanoTime, MergeLayout.holds());
+  }
+
+  RedisBucketStore(
+      RedisLink link,
+      String prefix,
+      StoreSettings settings,
+      Duration patience,
+      LongSupplier epochNanos,
+      LongSupplier nanoTime,
+      boolean merging) {
+    this.link = link;
+    this.prefix = prefix;
+    this.epochNanos = epochNanos;
+    this.nanoTime = nanoTime;
+    this.mostWaiting = settings.queue();
+    this.known = new KnownStates(settings.localBuckets());
+    this.versions = new ConfigVersions(link, prefix);
+    this.commit =
+        new GroupCommit(
+            link,
+            prefix,
+            known,
+            settings.queue(),
+            patience.toNanos(),
+            merging,
+            epochNanos,
+            nanoTime);
+    this.settlement = new Settlement(link, prefix, known, merging, epochNanos, nanoTime);
+  }
+
+  @Override
+  public CompletionStage<List<Verdict>> take(List<Draw> draws) {
+    if (!link.isUp()) {
+      return CompletableFuture.failedFuture(
+          new StoreUnavailableException("the link to Redis is down", null));
+    }
+    Terms[] terms = new Terms[draws.size()];
+    boolean all = true;
+    for (int i = 0; i < terms.length; i++) {
+      Terms ready = versions.ready(draws.get(i).key(), draws.get(i).bandwidth());
+      if (ready == null) {
+        all = false;
+      } else {
+        terms[i] = ready;
+      }
+    }
+    return all ? commit.take(draws, terms) : takeWithVersions(draws);
+  }
+
+  @Override
+  public CompletionStage<List<Verdict>> peek(List<Draw> draws) {
+    List<byte[]> keys = new ArrayList<>(draws.size());
+    for (Draw draw : draws) {
+      keys.add(redisKey(draw.key()));
+    }
+    CompletableFuture<List<Verdict>> answer = new CompletableFuture<>();
+    link.run(PEEK, keys, List.of())
+        .whenComplete((values, failure) -> {
+          if (failure == null && values instanceof List<?> list && list.size() == keys.size()) {
+            answer.complete(peek(draws, list));
+          } else {
+            answer.completeExceptionally(
+                new StoreUnavailableException("Redis did not answer a peek", failure));
+          }
+        });
+    return answer;
+  }
+
+  @Override
+  public CompletionStage<Void> settle(BucketKey key, Bandwidth bandwidth, long tokens) {
+    if (tokens == 0) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return plain(
+        versions.of(key, bandwidth).thenCompose(terms -> settlement.settle(key, terms, tokens)));
+  }
+
+  @Override
+  public CompletionStage<Boolean> reset(BucketKey key) {
+    CompletableFuture<Boolean> answer = new CompletableFuture<>();
+    link.delete(redisKey(key))
+        .whenComplete((deleted, failure) -> {
+          if (failure == null) {
+            known.learn(key, Known.absent(nanoTime.getAsLong()));
+            answer.complete(deleted > 0);
+          } else {
+            answer.completeExceptionally(
+                new StoreUnavailableException("Redis did not answer a reset", failure));
+          }
+        });
+    return answer;
+  }
+
+  @Override
+  public void adopt(PolicyBook book) {
+    versions.adopt(book);
+  }
+
+  /**
+   * Returns how many tokens a bucket lacked to be full when it was last seen in Redis, less what
+   * has come back since; empty where it is not remembered. For going on while Redis is away.
+   */
+  public OptionalLong lastSpent(BucketKey key, Bandwidth bandwidth) {
+    Known last = known.get(key);
+    return last == null || last.state() == null
+        ? OptionalLong.empty()
+        : OptionalLong.of(last.tokens(new Terms(bandwidth, 0), epochNanos.getAsLong()).spent());
+  }
+
+  private CompletionStage<List<Verdict>> takeWithVersions(List<Draw> draws) {
+    if (waitingForVersions.incrementAndGet() > mostWaiting) {
+      waitingForVersions.decrementAndGet();
+      return CompletableFuture.failedFuture(
+          new StoreOverloadedException("too many requests wait for the versions of their limits"));
+    }
+    List<CompletableFuture<Terms>> terms = new ArrayList<>(draws.size());
+    for (Draw draw : draws) {
+      terms.add(versions.of(draw.key(), draw.bandwidth()));
+    }
+    return plain(
+        CompletableFuture.allOf(terms.toArray(CompletableFuture<?>[]::new))
+            .whenComplete((done, failure) -> waitingForVersions.decrementAndGet())
+            .thenCompose(done ->
+                commit.take(
+                    draws, terms.stream().map(CompletableFuture::join).toArray(Terms[]::new))));
+  }
+
+  /** Frees a failure from the wrapping of the stages it came through. */
+  private static <T> CompletableFuture<T> plain(CompletionStage<T> stage) {
+    CompletableFuture<T> plain = new CompletableFuture<>();
+    stage.whenComplete((value, failure) -> {
+      if (failure == null) {
+        plain.complete(value);
+      } else {
+        boolean wrapped = failure instanceof CompletionException && failure.getCause() != null;
+        plain.completeExceptionally(wrapped ? failure.getCause() : failure);
+      }
+    });
+    return plain;
+  }
+
+  private List<Verdict> peek(List<Draw> draws, List<?> values) {
+    long now = epochNanos.getAsLong();
+    Tokens[] tokens = new Tokens[draws.size()];
+    boolean all = true;
+    for (int i = 0; i < tokens.length; i++) {
+      Draw draw = draws.get(i);
+      Terms terms = versions.ready(draw.key(), draw.bandwidth());
+      if (terms == null) {
+        // Not numbered yet, and a look must not number it: show the book in force.
+        terms = new Terms(draw.bandwidth(), Long.MAX_VALUE);
+      }
+      byte @Nullable [] value = (byte[]) values.get(i);
+      tokens[i] = Known.read(value, 0).tokens(terms, now);
+      all &= tokens[i].available() >= draw.tokens();
+    }
+    if (!all) {
+      return KnownStates.asked(draws, tokens);
+    }
+    Verdict[] verdicts = new Verdict[tokens.length];
+    for (int i = 0; i < tokens.length; i++) {
+      tokens[i].charge(draws.get(i).tokens());
+      verdicts[i] = tokens[i].granted(0, Source.REDIS);
+    }
+    return List.of(verdicts);
+  }
+
+  private byte[] redisKey(BucketKey key) {
+    return key.inRedis(prefix).getBytes(UTF_8);
+  }
+}

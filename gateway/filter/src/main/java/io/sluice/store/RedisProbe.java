@@ -1,0 +1,33 @@
+package io.sluice.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.sluice.redis.RedisLink;
+import io.sluice.redis.RedisScript;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/**
+ * Asks whether Redis would carry out what decisions need: runs a script that writes. A Redis that
+ * tells the time but is out of memory, read-only, or forbids scripts, is not back. Thread-safe.
+ */
+public final class RedisProbe implements Supplier<CompletionStage<Object>> {
+
+  private static final RedisScript WRITE =
+      new RedisScript("return redis.call('SET', KEYS[1], '1', 'PX', 10000)");
+
+  private final RedisLink link;
+  private final byte[] key;
+
+  /** Creates a probe that writes the key {@code <prefix>probe}, which lives for ten seconds. */
+  public RedisProbe(RedisLink link, String prefix) {
+    this.link = link;
+    this.key = (prefix + "probe").getBytes(UTF_8);
+  }
+
+  @Override
+  public CompletionStage<Object> get() {
+    return link.run(WRITE, List.of(key), List.of());
+  }
+}

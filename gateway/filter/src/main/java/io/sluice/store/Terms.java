@@ -1,0 +1,60 @@
+package io.sluice.store;
+
+import io.github.bucket4j.BucketConfiguration;
+import io.sluice.policy.Bandwidth;
+import io.sluice.policy.Bandwidth.Mode;
+
+/**
+ * What the buckets of one limit are counted by: its bandwidth in Bucket4j's form, and the version
+ * that orders it among all bandwidths the limit has had. Immutable and thread-safe.
+ */
+final class Terms {
+
+  private final Bandwidth bandwidth;
+  private final BucketConfiguration configuration;
+  private final long version;
+  private final byte[] outline;
+
+  /**
+   * Creates terms.
+   *
+   * @param version higher for a later bandwidth; 0 where nothing is shared with other gateways
+   */
+  Terms(Bandwidth bandwidth, long version) {
+    this.bandwidth = bandwidth;
+    this.configuration = configuration(bandwidth);
+    this.version = version;
+    this.outline = MergeLayout.outline(configuration);
+  }
+
+  Bandwidth bandwidth() {
+    return bandwidth;
+  }
+
+  /** Returns the configuration: always of one bandwidth, full at the start, without an id. */
+  BucketConfiguration configuration() {
+    return configuration;
+  }
+
+  long version() {
+    return version;
+  }
+
+  /** Returns what {@link CommitScript} must know of these terms to merge; not to be changed. */
+  byte[] outline() {
+    return outline;
+  }
+
+  private static BucketConfiguration configuration(Bandwidth bandwidth) {
+    return BucketConfiguration.builder()
+        .addLimit(limit ->
+            bandwidth.mode() == Mode.INTERVAL
+                ? limit
+                    .capacity(bandwidth.capacity())
+                    .refillIntervally(bandwidth.refill(), bandwidth.period())
+                : limit
+                    .capacity(bandwidth.capacity())
+                    .refillGreedy(bandwidth.refill(), bandwidth.period()))
+        .build();
+  }
+}

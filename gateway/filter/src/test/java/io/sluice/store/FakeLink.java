@@ -1,0 +1,101 @@
+package io.sluice.store;
+
+import io.sluice.redis.RedisScript;
+import io.sluice.redis.RedisUnavailableException;
+import io.sluice.redis.WatchedLink;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** A link that is up or down as the test says, and counts the probes sent over it. */
+final class FakeLink implements WatchedLink {
+
+  private final List<Watcher> watchers = new ArrayList<>();
+  private final List<CompletableFuture<Object>> probes = new CopyOnWriteArrayList<>();
+  private @Nullable String problem;
+  private volatile boolean up;
+  private long heard = -1;
+
+  void connect() {
+    up = true;
+    watchers.forEach(Watcher::up);
+  }
+
+  void lose(String why) {
+    lose(new RedisUnavailableException(why, null));
+  }
+
+  void lose(RedisUnavailableException why) {
+    up = false;
+    problem = why.getMessage();
+    watchers.forEach(watcher -> watcher.down(why));
+  }
+
+  void hear(long now) {
+    heard = now;
+  }
+
+  int probes() {
+    return probes.size();
+  }
+
+  void answerProbe() {
+    probes.get(probes.size() - 1).complete("OK");
+  }
+
+  void failProbe(RuntimeException failure) {
+    probes.get(probes.size() - 1).completeExceptionally(failure);
+  }
+
+  @Override
+  public CompletionStage<Object> run(
+      RedisScript script, List<byte[]> keys, List<byte[]> arguments) {
+    CompletableFuture<Object> answer = new CompletableFuture<>();
+    probes.add(answer);
+    return answer;
+  }
+
+  @Override
+  public boolean isUp() {
+    return up;
+  }
+
+  @Override
+  public long heardNanos() {
+    return heard;
+  }
+
+  @Override
+  public Optional<String> lastProblem() {
+    return Optional.ofNullable(problem);
+  }
+
+  @Override
+  public String target() {
+    return "redis://fake:6379/0";
+  }
+
+  @Override
+  public void watch(Watcher watcher) {
+    watchers.add(watcher);
+    if (up) {
+      watcher.up();
+    } else if (problem != null) {
+      watcher.down(new RedisUnavailableException(problem, null));
+    }
+  }
+
+  @Override
+  public CompletionStage<Long> delete(byte[] key) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<Long> epochNanos() {
+    throw new UnsupportedOperationException();
+  }
+}

@@ -1,0 +1,61 @@
+package io.sluice.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.bucket4j.BucketConfiguration;
+import io.github.bucket4j.TimeMeter;
+import io.github.bucket4j.distributed.BucketProxy;
+import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
+import io.github.bucket4j.redis.lettuce.Bucket4jLettuce;
+import io.github.bucket4j.redis.lettuce.cas.LettuceBasedProxyManager;
+import io.lettuce.core.RedisClient;
+import io.sluice.fixtures.LocalRedis;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/** Buckets as Bucket4j itself keeps them in Redis. */
+final class StockProxy implements AutoCloseable {
+
+  private final RedisClient client;
+  private final LettuceBasedProxyManager<byte[]> buckets;
+
+  StockProxy(int port, LongSupplier epochNanos) {
+    this.client = RedisClient.create("redis://" + LocalRedis.HOST + ":" + port);
+    this.buckets =
+        Bucket4jLettuce.casBasedBuilder(client)
+            .expirationAfterWrite(
+                ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(
+                    Duration.ofSeconds(10)))
+            .clientClock(
+                new TimeMeter() {
+                  @Override
+                  public long currentTimeNanos() {
+                    return epochNanos.getAsLong();
+                  }
+
+                  @Override
+                  public boolean isWallClockBased() {
+                    return true;
+                  }
+                })
+            .build();
+  }
+
+  /** Returns a bucket that refills within an hour where it does not exist yet. */
+  BucketProxy bucket(String key, long capacity) {
+    BucketConfiguration configuration =
+        BucketConfiguration.builder()
+            .addLimit(l -> l.capacity(capacity).refillGreedy(capacity, Duration.ofHours(1)))
+            .build();
+    return buckets.builder().build(key.getBytes(UTF_8), () -> configuration);
+  }
+
+  BucketConfiguration configuration(String key) {
+    return buckets.getProxyConfiguration(key.getBytes(UTF_8)).orElseThrow();
+  }
+
+  @Override
+  public void close() {
+    client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+  }
+}
