@@ -1,0 +1,5 @@
+/** JSON views, operator actions, health. */
+@NullMarked
+package io.sluice.admin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,133 @@
+package io.sluice.app;
+
+import io.sluice.request.Exchange;
+import java.nio.ByteBuffer;
+import java.util.AbstractMap.SimpleImmutableEntry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.http.MetaData;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.ConnectionMetaData;
+import org.eclipse.jetty.server.HttpStream;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Invocable;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
+
+/** The last stop before the transport: all that an answer is passes here, and its end. */
+final class ExchangeStream extends HttpStream.Wrapper {
+
+  private final Exchange exchange;
+  private final ConnectionMetaData connection;
+  private volatile boolean whole;
+
+  ExchangeStream(HttpStream stream, Exchange exchange, ConnectionMetaData connection) {
+    super(stream);
+    this.exchange = exchange;
+    this.connection = connection;
+  }
+
+  @Override
+  public void send(
+      MetaData.Request request,
+      MetaData.@Nullable Response response,
+      boolean last,
+      @Nullable ByteBuffer content,
+      Callback callback) {
+    if (response != null && !HttpStatus.isInterim(response.getStatus())) {
+      exchange.responded(
+          response.getStatus(),
+          exchange.hasListeners() ? entries(response.getHttpFields()) : List.of());
+    }
+    if (content != null && content.hasRemaining() && !HttpMethod.HEAD.is(request.getMethod())) {
+      exchange.wrote(content);
+    }
+    super.send(request, response, last, content, last ? new Last(callback) : callback);
+  }
+
+  @Override
+  public void succeeded() {
+    exchange.ended(whole, System.nanoTime());
+    if (isContentAwaited()) {
+      leave(CONTENT_NOT_CONSUMED);
+    } else {
+      super.succeeded();
+    }
+  }
+
+  @Override
+  public void failed(Throwable failure) {
+    exchange.ended(whole, System.nanoTime());
+    if (whole) {
+      leave(failure);
+    } else {
+      super.failed(failure);
+    }
+  }
+
+  /** Whether the answer is complete while content of the request is still to come. */
+  private boolean isContentAwaited() {
+    return isHttp2() ? consumeAvailable() != null : endPoint().isFillInterested();
+  }
+
+  /** Ends the stream of a client that has its whole answer and may be sending still. */
+  private void leave(Throwable reason) {
+    if (isHttp2()) {
+      // Only its content was not wanted: no error (RFC 9113, section 8.1).
+      super.failed(CONTENT_NOT_CONSUMED);
+    } else if (endPoint().isOpen()) {
+      Scheduler scheduler = connection.getConnector().getScheduler();
+      Lingering.begin(endPoint(), scheduler, () -> super.failed(reason));
+    } else {
+      super.failed(reason);
+    }
+  }
+
+  private boolean isHttp2() {
+    return connection.getHttpVersion() == HttpVersion.HTTP_2;
+  }
+
+  private EndPoint endPoint() {
+    return connection.getConnection().getEndPoint();
+  }
+
+  private static List<Map.Entry<String, String>> entries(HttpFields fields) {
+    List<Map.Entry<String, String>> entries = new ArrayList<>(fields.size());
+    for (HttpField field : fields) {
+      entries.add(new SimpleImmutableEntry<>(field.getName(), field.getValue()));
+    }
+    return List.copyOf(entries);
+  }
+
+  /** Notes that the last octet has been taken by the transport. */
+  private final class Last implements Callback {
+
+    private final Callback next;
+
+    Last(Callback next) {
+      this.next = next;
+    }
+
+    @Override
+    public void succeeded() {
+      whole = true;
+      next.succeeded();
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      next.failed(cause);
+    }
+
+    @Override
+    public Invocable.InvocationType getInvocationType() {
+      return next.getInvocationType();
+    }
+  }
+}

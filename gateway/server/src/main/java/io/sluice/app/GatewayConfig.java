@@ -1,0 +1,142 @@
+package io.sluice.app;
+
+import io.sluice.admin.AdminSettings;
+import io.sluice.config.EngineConfig;
+import io.sluice.config.GatewayFile;
+import io.sluice.config.Section;
+import io.sluice.config.Setting;
+import io.sluice.identity.IdentitySettings;
+import io.sluice.proxy.UpstreamSettings;
+import io.sluice.request.Cidr;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything a gateway is told.
+ *
+ * @param server the listener for clients
+ * @param upstream the API behind
+ * @param admin the listener for operators
+ * @param accessLog what is written of requests
+ * @param engine limits, policies, identity, Redis
+ * @param settings every setting in force and where it comes from, without secrets
+ */
+public record GatewayConfig(
+    ServerSettings server,
+    UpstreamSettings upstream,
+    AdminSettings admin,
+    AccessLogSettings accessLog,
+    EngineConfig engine,
+    List<Setting> settings) {
+
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration LONGEST = Duration.ofHours(24);
+  private static final int MOST = 1_000_000;
+  private static final int QUEUED_FOR_EACH_CONNECTION = 4;
+
+  public GatewayConfig {
+    settings = List.copyOf(settings);
+  }
+
+  /**
+   * Reads a file and the environment.
+   *
+   * @throws io.sluice.config.ConfigProblemsException with everything that is wrong
+   */
+  public static GatewayConfig load(Path file, Map<String, String> environment) {
+    GatewayFile source = GatewayFile.load(file, environment);
+    Section root = source.root();
+    ServerSettings server = server(root.section("server"));
+    UpstreamParts upstream = UpstreamParts.read(root);
+    AdminSettings admin = admin(root.section("admin"));
+    AccessLogSettings accessLog = accessLog(root.section("access-log"));
+    EngineConfig engine = EngineConfig.read(root);
+    source.problems().orThrow();
+    return new GatewayConfig(
+        server, upstream.settings(), admin, accessLog, engine, source.settings());
+  }
+
+  /** Returns the same with policies from another folder. */
+  public GatewayConfig withPolicies(Path folder) {
+    return with(
+        new EngineConfig(
+            engine.redis(),
+            engine.store(),
+            engine.identity(),
+            engine.paths(),
+            engine.answers(),
+            folder,
+            engine.poll()));
+  }
+
+  /** Returns the same with these trusted proxies and no others. */
+  public GatewayConfig trusting(List<Cidr> proxies) {
+    IdentitySettings identity = engine.identity();
+    return with(
+        new EngineConfig(
+            engine.redis(),
+            engine.store(),
+            new IdentitySettings(
+                proxies,
+                identity.userHeader(),
+                identity.rolesHeader(),
+                identity.apiKeyHeader(),
+                identity.apiKeys(),
+                identity.ipv6Prefix(),
+                identity.secret()),
+            engine.paths(),
+            engine.answers(),
+            engine.policies(),
+            engine.poll()));
+  }
+
+  private GatewayConfig with(EngineConfig other) {
+    return new GatewayConfig(server, upstream, admin, accessLog, other, settings);
+  }
+
+  private static ServerSettings server(Section server) {
+    return new ServerSettings(
+        server.text("host"),
+        server.integer("port", 0, 65_535),
+        server.duration("idle-timeout", SHORTEST, LONGEST),
+        (int) server.size("max-header-size", 1024, 65_536),
+        server.integer("max-connections", 1, MOST),
+        server.duration("drain", Duration.ZERO, LONGEST));
+  }
+
+  private static AdminSettings admin(Section admin) {
+    return new AdminSettings(
+        admin.flag("enabled"),
+        admin.text("host"),
+        admin.integer("port", 0, 65_535),
+        admin.optional("token").orElse(null));
+  }
+
+  private static AccessLogSettings accessLog(Section log) {
+    return new AccessLogSettings(
+        log.flag("enabled"), log.text("file"), log.integer("refusals-per-second", 0, MOST));
+  }
+
+  /** Read first and put together later, because the record itself refuses what is wrong. */
+  private record UpstreamParts(
+      URI uri, Duration connect, Duration response, Duration idle, int connections) {
+
+    static UpstreamParts read(Section root) {
+      Section timeouts = root.section("timeouts");
+      return new UpstreamParts(
+          root.uri("upstream", "http"),
+          timeouts.duration("connect", SHORTEST, LONGEST),
+          timeouts.duration("response", SHORTEST, LONGEST),
+          timeouts.duration("idle", SHORTEST, LONGEST),
+          root.integer("upstream-connections", 1, MOST));
+    }
+
+    UpstreamSettings settings() {
+      return new UpstreamSettings(
+          uri, connect, response, idle, connections, connections * QUEUED_FOR_EACH_CONNECTION);
+    }
+  }
+}

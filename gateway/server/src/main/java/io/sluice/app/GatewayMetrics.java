@@ -1,0 +1,134 @@
+package io.sluice.app;
+
+import com.codahale.metrics.MetricRegistry;
+import io.sluice.engine.Engine;
+import io.sluice.engine.EngineObserver;
+import io.sluice.engine.Reload;
+import io.sluice.limit.Decision;
+import io.sluice.limit.LimitVerdict;
+import io.sluice.metrics.DecisionMetrics;
+import io.sluice.metrics.Instruments;
+import io.sluice.metrics.JvmMetrics;
+import io.sluice.metrics.MetricName;
+import io.sluice.metrics.PrometheusText;
+import io.sluice.metrics.ReloadMetrics;
+import io.sluice.metrics.RequestMetrics;
+import io.sluice.metrics.ServerMetrics;
+import io.sluice.metrics.StoreMetrics;
+import io.sluice.metrics.UpstreamMetrics;
+import io.sluice.policy.PolicyBook;
+import io.sluice.proxy.UpstreamFailure;
+import io.sluice.proxy.UpstreamObserver;
+import io.sluice.request.Exchange;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import org.eclipse.jetty.io.ConnectionStatistics;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** Hears everything that the gateway counts, and knows how to write it down. Thread-safe. */
+final class GatewayMetrics implements EngineObserver, UpstreamObserver {
+
+  private final Instruments instruments = new Instruments(new MetricRegistry());
+  private final DecisionMetrics decisions =
+      new DecisionMetrics(instruments, new PolicyBook("", List.of()));
+  private final RequestMetrics requests = new RequestMetrics(instruments);
+  private final StoreMetrics store = new StoreMetrics(instruments);
+  private final ReloadMetrics reloads;
+  private final UpstreamMetrics upstream =
+      new UpstreamMetrics(
+          instruments, Arrays.stream(UpstreamFailure.values()).map(Enum::name).toList());
+
+  GatewayMetrics(Instant start) {
+    reloads = new ReloadMetrics(instruments, start.toEpochMilli());
+    JvmMetrics.register(instruments);
+  }
+
+  /** Adds what is read from the engine when somebody looks. */
+  void watch(Engine engine) {
+    store.watch(engine::storeStatus);
+    store.watchLocalBuckets(engine::localBuckets);
+  }
+
+  /** Adds what is read from the server when somebody looks. */
+  void watch(QueuedThreadPool threads, ConnectionStatistics connections) {
+    ServerMetrics server = new ServerMetrics(instruments);
+    server.watchThreads(
+        "gateway",
+        threads::getBusyThreads,
+        threads::getIdleThreads,
+        threads::getMaxThreads,
+        threads::getQueueSize);
+    server.watchConnections("gateway", () -> (int) connections.getConnections());
+  }
+
+  /** Adds what the access log lost. */
+  void watch(AccessLog log) {
+    instruments.gauge(
+        MetricName.of("sluice_access_log_dropped_total"),
+        "Lines of the access log that were lost because they could not be written in time.",
+        log::dropped);
+  }
+
+  /** Counts a request from here to its end. */
+  void begun(Exchange exchange) {
+    requests.began();
+    exchange.listen(
+        new Exchange.Listener() {
+          @Override
+          public void onEnd(Exchange.Outcome outcome) {
+            requests.ended(outcome.status(), outcome.contentBytes(), outcome.nanos());
+          }
+        });
+  }
+
+  /** Returns what writes all of it as text. */
+  PrometheusText text() {
+    return new PrometheusText(instruments);
+  }
+
+  @Override
+  public void decided(Decision decision, long nanos) {
+    decisions.decided(decision, nanos);
+  }
+
+  @Override
+  public void shadowed(List<LimitVerdict> lines) {
+    decisions.shadowed(lines);
+  }
+
+  @Override
+  public void bookChanging(PolicyBook book) {
+    decisions.adopt(book);
+  }
+
+  @Override
+  public void reloaded(Reload reload) {
+    if (reload.accepted()) {
+      reloads.succeeded(reload.at().toEpochMilli());
+    } else {
+      reloads.failed();
+    }
+  }
+
+  @Override
+  public void outage(String cause) {
+    store.outage();
+  }
+
+  @Override
+  public void recovery(Duration lasted, long localDecisions) {
+    store.recovery();
+  }
+
+  @Override
+  public void answered(int status, long nanos) {
+    upstream.answered(status, nanos);
+  }
+
+  @Override
+  public void failed(UpstreamFailure failure) {
+    upstream.failed(failure.name());
+  }
+}

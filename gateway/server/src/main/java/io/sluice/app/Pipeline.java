@@ -1,0 +1,21 @@
+package io.sluice.app;
+
+import io.sluice.config.EngineConfig;
+import io.sluice.engine.Engine;
+import io.sluice.filter.IdentityFilter;
+import io.sluice.filter.RateLimitFilter;
+import jakarta.servlet.Filter;
+import java.util.List;
+
+/** The one ordered list of what a request passes before it is forwarded. */
+final class Pipeline {
+
+  private Pipeline() {}
+
+  static List<Filter> of(EngineConfig config, Engine engine) {
+    return List.of(
+        new IdentityFilter(engine.identities(), config.paths(), config.answers()),
+        new RateLimitFilter(
+            engine.limiter(), engine.identities(), config.paths(), config.answers()));
+  }
+}

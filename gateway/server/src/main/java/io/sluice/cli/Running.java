@@ -1,0 +1,26 @@
+package io.sluice.cli;
+
+import io.sluice.app.Gateway;
+
+/** Ties a gateway to the life of the process. */
+public final class Running {
+
+  private Running() {}
+
+  /**
+   * Reloads on SIGHUP from now on, and stops in order when the process is told to end.
+   *
+   * @param afterwards what to stop once the gateway has stopped
+   */
+  public static void untilStopped(Gateway gateway, Runnable afterwards) {
+    Signals.on("HUP", () -> gateway.engine().book().reload());
+    Thread stop =
+        new Thread(
+            () -> {
+              gateway.close();
+              afterwards.run();
+            },
+            "sluice-stop");
+    Runtime.getRuntime().addShutdownHook(stop);
+  }
+}

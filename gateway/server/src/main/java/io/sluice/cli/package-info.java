@@ -1,0 +1,5 @@
+/** Thin commands. */
+@NullMarked
+package io.sluice.cli;
+
+import org.jspecify.annotations.NullMarked;

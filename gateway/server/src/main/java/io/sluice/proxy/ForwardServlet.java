@@ -1,0 +1,154 @@
+package io.sluice.proxy;
+
+import io.sluice.filter.ProblemAnswer;
+import io.sluice.identity.Identity;
+import io.sluice.request.CanonicalPath;
+import io.sluice.request.RefusedPathException;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends requests to the upstream and streams the answers back, without blocking a thread and
+ * without gathering content. The last in the pipeline; runs in Jetty only.
+ *
+ * <p>A filter in front may leave two request attributes: the {@link CanonicalPath} to forward, and
+ * the verified {@link Identity}, each under its class name. Filters that wrap the response see all
+ * of the answer; the content of a request is taken from the container, so wrapping it is in vain.
+ */
+public final class ForwardServlet extends HttpServlet {
+
+  /**
+   * The request attribute for the nanoseconds until the upstream's answer began, a {@link Long}.
+   */
+  public static final String UPSTREAM_NANOS = "io.sluice.upstream-nanos";
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient ForwardSettings settings;
+  private final transient ProblemAnswer problems;
+  private final transient UpstreamClient upstream;
+  private final transient UpstreamObserver observer;
+  private final transient RequestFields requestFields;
+  private final transient AnswerFields answerFields;
+
+  /**
+   * Creates a servlet that shares the server's threads, timer and buffers, all of which must be
+   * running when it is initialised.
+   *
+   * @param problems writes the errors that are the gateway's own
+   */
+  public ForwardServlet(
+      UpstreamSettings upstream,
+      ForwardSettings settings,
+      ProblemAnswer problems,
+      Executor executor,
+      Scheduler scheduler,
+      ByteBufferPool buffers,
+      UpstreamObserver observer) {
+    this.settings = settings;
+    this.problems = problems;
+    this.upstream = new UpstreamClient(upstream, executor, scheduler, buffers);
+    this.observer = observer;
+    this.requestFields = new RequestFields(settings);
+    this.answerFields = new AnswerFields(settings);
+  }
+
+  @Override
+  public void init() throws ServletException {
+    try {
+      upstream.start();
+    } catch (Exception e) {
+      throw new ServletException("the connections to the upstream could not be set up", e);
+    }
+  }
+
+  @Override
+  public void destroy() {
+    try {
+      upstream.stop();
+    } catch (Exception e) {
+      log("the connections to the upstream did not close properly", e);
+    }
+  }
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    GatewayAnswer refusal = refusal(request);
+    if (refusal != null) {
+      refusal.write(problems, request, response);
+      return;
+    }
+    CanonicalPath path;
+    try {
+      path = path(request);
+    } catch (RefusedPathException e) {
+      new GatewayAnswer(400, null, "Bad request", String.valueOf(e.getMessage()))
+          .write(problems, request, response);
+      return;
+    }
+    RequestTarget target = RequestTarget.of(path, request.getQueryString());
+    new Forwarding(this, request, response, target).start();
+  }
+
+  private @Nullable GatewayAnswer refusal(HttpServletRequest request) {
+    String method = request.getMethod();
+    if (method.equals("CONNECT") || method.equals("TRACE")) {
+      return new GatewayAnswer(
+          501, null, "Not implemented", "this gateway does not forward " + method);
+    }
+    String upgrade = request.getHeader("Upgrade");
+    if (upgrade != null && upgrade.toLowerCase(Locale.ROOT).contains("websocket")) {
+      return new GatewayAnswer(
+          501, null, "Not implemented", "this gateway does not forward WebSocket connections");
+    }
+    if (settings.via() && Via.isLooping(fields(request))) {
+      return new GatewayAnswer(
+          502, null, "Bad gateway", "the request goes in circles between gateways");
+    }
+    return null;
+  }
+
+  private CanonicalPath path(HttpServletRequest request) throws RefusedPathException {
+    Object known = request.getAttribute(CanonicalPath.class.getName());
+    return known instanceof CanonicalPath path
+        ? path
+        : CanonicalPath.of(request.getRequestURI(), settings.paths());
+  }
+
+  private static HttpFields fields(HttpServletRequest request) {
+    return ServletContextRequest.getServletContextRequest(request).getHeaders();
+  }
+
+  UpstreamClient upstream() {
+    return upstream;
+  }
+
+  ProblemAnswer problems() {
+    return problems;
+  }
+
+  UpstreamObserver observer() {
+    return observer;
+  }
+
+  AnswerFields answerFields() {
+    return answerFields;
+  }
+
+  void requestFields(Request request, @Nullable RequestBody body, HttpFields.Mutable out) {
+    Identity identity = (Identity) request.getAttribute(Identity.class.getName());
+    requestFields.write(request, identity, body, out);
+  }
+}

@@ -1,0 +1,67 @@
+package io.sluice.proxy;
+
+import java.net.URI;
+import java.time.Duration;
+
+/**
+ * The server behind the gateway and how long it is waited for. Immutable.
+ *
+ * @param upstream where requests go, for example {@code http://localhost:3000}; scheme http, no
+ *     path, query or user
+ * @param connectTimeout how long a connection may take to open, name resolution included
+ * @param responseTimeout how long the head of an answer may take after the request was sent; also
+ *     how long a request may wait for a free connection
+ * @param idleTimeout how long a connection may be silent in the middle of a message, or stay unused
+ *     in the pool; should be shorter than the upstream's own keep-alive time
+ * @param maxConnections connections open at once; 1 or more
+ * @param maxQueued requests that may wait for a connection; further ones are answered 503
+ */
+public record UpstreamSettings(
+    URI upstream,
+    Duration connectTimeout,
+    Duration responseTimeout,
+    Duration idleTimeout,
+    int maxConnections,
+    int maxQueued) {
+
+  public UpstreamSettings {
+    if (!"http".equalsIgnoreCase(upstream.getScheme())) {
+      throw new IllegalArgumentException("upstream must begin with http:// : " + upstream);
+    }
+    if (upstream.getHost() == null) {
+      throw new IllegalArgumentException("upstream must name a host: " + upstream);
+    }
+    if (hasMoreThanOrigin(upstream)) {
+      throw new IllegalArgumentException(
+          "upstream must be scheme, host and port only, like http://localhost:3000: " + upstream);
+    }
+    requirePositive("connect time-out", connectTimeout);
+    requirePositive("response time-out", responseTimeout);
+    requirePositive("idle time-out", idleTimeout);
+    if (maxConnections < 1) {
+      throw new IllegalArgumentException("max connections must be 1 or more: " + maxConnections);
+    }
+    if (maxQueued < 0) {
+      throw new IllegalArgumentException("max queued must be 0 or more: " + maxQueued);
+    }
+  }
+
+  /** Returns the port to connect to. */
+  public int port() {
+    return upstream.getPort() < 0 ? 80 : upstream.getPort();
+  }
+
+  private static boolean hasMoreThanOrigin(URI uri) {
+    String path = uri.getRawPath();
+    return (path != null && !path.isEmpty() && !path.equals("/"))
+        || uri.getRawQuery() != null
+        || uri.getRawFragment() != null
+        || uri.getRawUserInfo() != null;
+  }
+
+  private static void requirePositive(String name, Duration value) {
+    if (value.toMillis() < 1) {
+      throw new IllegalArgumentException(name + " must be 1ms or more: " + value);
+    }
+  }
+}
