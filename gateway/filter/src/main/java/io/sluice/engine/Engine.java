@@ -67,6 +67,7 @@ public final class Engine implements AutoCloseable {
     GatewayFile file = GatewayFile.load(gatewayConf, environment);
     EngineConfig config = EngineConfig.read(file.root());
     file.problems().orThrow();
+    file.problems().all().forEach(warning -> LOG.warn("{}", warning));
     return start(config, EngineObserver.NONE);
   }
 

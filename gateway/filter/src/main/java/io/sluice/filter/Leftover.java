@@ -5,6 +5,8 @@ import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -30,21 +32,24 @@ final class Leftover {
     }
   }
 
-  /** Reads a little content away, without holding the thread; after the answer was written. */
-  static void discard(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    if (!isHttp1(request)
-        || !isSmall(request)
-        || !request.isAsyncSupported()
-        || request.isAsyncStarted()) {
-      return;
-    }
-    response.flushBuffer();
-    ServletInputStream content = request.getInputStream();
+  /** Returns whether the content should be read away after the answer. */
+  static boolean isReadAway(HttpServletRequest request) {
+    return isHttp1(request)
+        && isSmall(request)
+        && request.isAsyncSupported()
+        && !request.isAsyncStarted();
+  }
+
+  /** Writes the content of an answer, then reads the request's away; holds no thread for either. */
+  static void afterAnswer(HttpServletRequest request, HttpServletResponse response, byte[] answer)
+      throws IOException {
+    response.setContentLength(answer.length);
     AsyncContext async = request.startAsync(request, response);
     async.setTimeout(MOST_MILLIS);
-    Reader reader = new Reader(content, async);
-    async.addListener(reader);
-    content.setReadListener(reader);
+    ServletOutputStream out = response.getOutputStream();
+    Exit exit = new Exit(async, out, answer, request.getInputStream());
+    async.addListener(exit);
+    out.setWriteListener(exit);
   }
 
   private static boolean isHttp1(HttpServletRequest request) {
@@ -61,16 +66,35 @@ final class Leftover {
     return length > 0 && length <= MOST_OCTETS && request.getHeader("Expect") == null;
   }
 
-  private static final class Reader implements ReadListener, AsyncListener {
+  /** The way out of one exchange; called by one thread of the container after the other. */
+  private static final class Exit implements WriteListener, ReadListener, AsyncListener {
 
-    private final ServletInputStream content;
     private final AsyncContext async;
+    private final ServletOutputStream out;
+    private final byte[] answer;
+    private final ServletInputStream content;
     private final AtomicBoolean completed = new AtomicBoolean();
     private final byte[] nowhere = new byte[4096];
+    private boolean written;
+    private boolean reading;
 
-    Reader(ServletInputStream content, AsyncContext async) {
-      this.content = content;
+    Exit(AsyncContext async, ServletOutputStream out, byte[] answer, ServletInputStream content) {
       this.async = async;
+      this.out = out;
+      this.answer = answer;
+      this.content = content;
+    }
+
+    @Override
+    public void onWritePossible() throws IOException {
+      if (!written) {
+        written = true;
+        out.write(answer);
+      }
+      if (out.isReady() && !reading) {
+        reading = true;
+        content.setReadListener(this);
+      }
     }
 
     @Override

@@ -57,19 +57,13 @@ public final class ProblemAnswer {
     write(request, response, refusal.status(), refusal.json(decisionId(request)));
   }
 
-  /**
-   * Writes status and fields of a problem whose content others write.
-   *
-   * @param length octets of the content
-   */
-  public void begin(
-      HttpServletRequest request, HttpServletResponse response, int status, int length) {
+  /** Writes status and fields of a problem whose content others write, without blocking. */
+  public void begin(HttpServletRequest request, HttpServletResponse response, int status) {
     cors.writeOwn(request, response);
     Leftover.announce(request, response);
     response.setStatus(status);
     response.setHeader("Cache-Control", "no-store");
     response.setContentType(ProblemJson.CONTENT_TYPE);
-    response.setContentLength(length);
   }
 
   /** Returns the id that names this request in its answer and in the logs. */
@@ -88,10 +82,16 @@ public final class ProblemAnswer {
   private void write(
       HttpServletRequest request, HttpServletResponse response, int status, byte[] body)
       throws IOException {
-    begin(request, response, status, body.length);
-    if (!request.getMethod().equals("HEAD")) {
+    begin(request, response, status);
+    if (request.getMethod().equals("HEAD")) {
+      response.setContentLength(body.length);
+    } else if (Leftover.isReadAway(request)) {
+      Leftover.afterAnswer(request, response, body);
+    } else {
+      // Held back in full and sent by the container when the chain returns: a client that takes
+      // nothing must not hold the thread. A length set now would send it at once.
+      response.setBufferSize(Math.max(response.getBufferSize(), body.length));
       response.getOutputStream().write(body);
     }
-    Leftover.discard(request, response);
   }
 }

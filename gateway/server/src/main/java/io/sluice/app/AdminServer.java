@@ -56,7 +56,8 @@ final class AdminServer implements AutoCloseable {
       server.start();
     } catch (Exception e) {
       close();
-      throw Listening.explained(e, settings.host(), settings.port(), "admin.port");
+      throw Listening.explained(
+          e, settings.host(), settings.port(), "admin.port (SLUICE_ADMIN_PORT)", "admin.host");
     }
   }
 

@@ -62,6 +62,7 @@ public final class Gateway implements AutoCloseable {
    *     message says which and what to do
    */
   public static Gateway start(GatewayConfig config) throws IOException {
+    config.warnings().forEach(warning -> LOG.warn("{}", warning));
     Deque<AutoCloseable> parts = new ArrayDeque<>();
     try {
       Gateway gateway = new Gateway(config, parts);

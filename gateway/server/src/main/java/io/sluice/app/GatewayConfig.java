@@ -3,6 +3,7 @@ package io.sluice.app;
 import io.sluice.admin.AdminSettings;
 import io.sluice.config.EngineConfig;
 import io.sluice.config.GatewayFile;
+import io.sluice.config.Problem;
 import io.sluice.config.Section;
 import io.sluice.config.Setting;
 import io.sluice.identity.IdentitySettings;
@@ -23,6 +24,7 @@ import java.util.Map;
  * @param accessLog what is written of requests
  * @param engine limits, policies, identity, Redis
  * @param settings every setting in force and where it comes from, without secrets
+ * @param warnings what was found to be probably not meant
  */
 public record GatewayConfig(
     ServerSettings server,
@@ -30,7 +32,8 @@ public record GatewayConfig(
     AdminSettings admin,
     AccessLogSettings accessLog,
     EngineConfig engine,
-    List<Setting> settings) {
+    List<Setting> settings,
+    List<Problem> warnings) {
 
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofHours(24);
@@ -39,6 +42,7 @@ public record GatewayConfig(
 
   public GatewayConfig {
     settings = List.copyOf(settings);
+    warnings = List.copyOf(warnings);
   }
 
   /**
@@ -48,15 +52,25 @@ public record GatewayConfig(
    */
   public static GatewayConfig load(Path file, Map<String, String> environment) {
     GatewayFile source = GatewayFile.load(file, environment);
-    Section root = source.root();
-    ServerSettings server = server(root.section("server"));
-    UpstreamParts upstream = UpstreamParts.read(root);
-    AdminSettings admin = admin(root.section("admin"));
-    AccessLogSettings accessLog = accessLog(root.section("access-log"));
-    EngineConfig engine = EngineConfig.read(root);
+    GatewayConfig config = read(source);
     source.problems().orThrow();
+    return config;
+  }
+
+  /**
+   * Reads all settings. Whatever is wrong is added to the file's problems; the result counts only
+   * when they hold no error.
+   */
+  public static GatewayConfig read(GatewayFile source) {
+    Section root = source.root();
     return new GatewayConfig(
-        server, upstream.settings(), admin, accessLog, engine, source.settings());
+        server(root.section("server")),
+        upstream(root),
+        admin(root.section("admin")),
+        accessLog(root.section("access-log")),
+        EngineConfig.read(root),
+        source.settings(),
+        source.problems().all());
   }
 
   /** Returns the same with policies from another folder. */
@@ -94,7 +108,7 @@ public record GatewayConfig(
   }
 
   private GatewayConfig with(EngineConfig other) {
-    return new GatewayConfig(server, upstream, admin, accessLog, other, settings);
+    return new GatewayConfig(server, upstream, admin, accessLog, other, settings, warnings);
   }
 
   private static ServerSettings server(Section server) {
@@ -120,23 +134,25 @@ public record GatewayConfig(
         log.flag("enabled"), log.text("file"), log.integer("refusals-per-second", 0, MOST));
   }
 
-  /** Read first and put together later, because the record itself refuses what is wrong. */
-  private record UpstreamParts(
-      URI uri, Duration connect, Duration response, Duration idle, int connections) {
+  private static UpstreamSettings upstream(Section root) {
+    Section timeouts = root.section("timeouts");
+    int connections = root.integer("upstream-connections", 1, MOST);
+    return new UpstreamSettings(
+        origin(root),
+        timeouts.duration("connect", SHORTEST, LONGEST),
+        timeouts.duration("response", SHORTEST, LONGEST),
+        timeouts.duration("idle", SHORTEST, LONGEST),
+        connections,
+        connections * QUEUED_FOR_EACH_CONNECTION);
+  }
 
-    static UpstreamParts read(Section root) {
-      Section timeouts = root.section("timeouts");
-      return new UpstreamParts(
-          root.uri("upstream", "http"),
-          timeouts.duration("connect", SHORTEST, LONGEST),
-          timeouts.duration("response", SHORTEST, LONGEST),
-          timeouts.duration("idle", SHORTEST, LONGEST),
-          root.integer("upstream-connections", 1, MOST));
+  /** Requests keep their own path and query, so the upstream's URL has none. */
+  private static URI origin(Section root) {
+    URI uri = root.uri("upstream", "http");
+    URI origin = URI.create(uri.getScheme() + "://" + uri.getRawAuthority());
+    if (!uri.equals(origin) && !uri.equals(origin.resolve("/"))) {
+      root.problem("upstream", "expected scheme, host and port only, for example " + origin);
     }
-
-    UpstreamSettings settings() {
-      return new UpstreamSettings(
-          uri, connect, response, idle, connections, connections * QUEUED_FOR_EACH_CONNECTION);
-    }
+    return origin;
   }
 }

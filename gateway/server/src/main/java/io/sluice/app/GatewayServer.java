@@ -142,7 +142,8 @@ public final class GatewayServer implements AutoCloseable {
       server.start();
     } catch (Exception e) {
       close();
-      throw Listening.explained(e, settings.host(), settings.port(), "server.port (SLUICE_PORT)");
+      throw Listening.explained(
+          e, settings.host(), settings.port(), "server.port (SLUICE_PORT)", "server.host");
     }
   }
 

@@ -2,6 +2,7 @@ package io.sluice.app;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import org.jspecify.annotations.Nullable;
@@ -14,11 +15,13 @@ final class Listening {
   /**
    * Returns the failure for a person to read.
    *
-   * @param setting the key that chooses the port
+   * @param portSetting what chooses the port
+   * @param hostSetting what chooses the address
    */
-  static IOException explained(Exception failure, String host, int port, String setting) {
+  static IOException explained(
+      Exception failure, String host, int port, String portSetting, String hostSetting) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      String remedy = remedy(cause, setting);
+      String remedy = remedy(cause, portSetting, hostSetting);
       if (remedy != null) {
         return new IOException(
             "cannot listen on %s:%d (%s): %s".formatted(host, port, reason(cause), remedy),
@@ -30,12 +33,18 @@ final class Listening {
         failure);
   }
 
-  private static @Nullable String remedy(Throwable cause, String setting) {
-    if (cause instanceof BindException) {
-      return "stop what uses it, or choose another with " + setting;
+  /** The operating system tells its reasons apart by nothing but their text. */
+  private static @Nullable String remedy(Throwable cause, String portSetting, String hostSetting) {
+    if (cause instanceof UnresolvedAddressException
+        || cause instanceof UnknownHostException
+        || (cause instanceof BindException && reason(cause).contains("assign"))) {
+      return "it is no address of this machine, choose another with " + hostSetting;
     }
-    return cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException
-        ? "it is no address of this machine"
+    if (cause instanceof SocketException && reason(cause).contains("ermission denied")) {
+      return "ports below 1024 take a privilege, choose another with " + portSetting;
+    }
+    return cause instanceof BindException
+        ? "stop what uses it, or choose another with " + portSetting
         : null;
   }
 

@@ -2,12 +2,15 @@ package io.sluice.cli;
 
 import io.sluice.app.GatewayConfig;
 import io.sluice.config.BookReading;
-import io.sluice.config.ConfigProblemsException;
+import io.sluice.config.EngineConfig;
+import io.sluice.config.GatewayFile;
 import io.sluice.config.PolicyFolder;
 import io.sluice.config.PolicyReader;
 import io.sluice.config.Problem;
 import io.sluice.config.ReadingContext;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -43,27 +46,32 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    BookReading reading;
-    try {
-      GatewayConfig config = ServeCommand.config(files, environment);
-      reading =
-          PolicyReader.book(
-              PolicyFolder.snapshot(config.engine().policies()),
-              ReadingContext.of(config.engine()));
-    } catch (ConfigProblemsException e) {
-      return report(e.problems(), out);
+    Path file = files.config(environment);
+    GatewayFile source = GatewayFile.load(file, environment);
+    EngineConfig engine = GatewayConfig.read(source).engine();
+    Path given = files.policies();
+    if (given != null || Files.isReadable(file)) {
+      Path policies = given == null ? engine.policies() : given;
+      BookReading reading =
+          PolicyReader.book(PolicyFolder.snapshot(policies), ReadingContext.of(engine));
+      source.problems().addAll(reading.problems());
+      if (!source.problems().hasErrors()) {
+        reading.book().ifPresent(book -> out.println(count(book.policies().size(), "policy")));
+      }
     }
-    reading.book().ifPresent(book -> out.printf("%d policies%n", book.policies().size()));
-    return report(reading.problems(), out);
+    return report(source.problems().all(), out);
   }
 
   private int report(List<Problem> problems, PrintWriter out) {
     problems.forEach(out::println);
-    long errors = problems.stream().filter(Problem::isError).count();
-    long warnings = problems.size() - errors;
-    out.printf(
-        "%d %s, %d %s%n",
-        errors, errors == 1 ? "error" : "errors", warnings, warnings == 1 ? "warning" : "warnings");
+    int errors = (int) problems.stream().filter(Problem::isError).count();
+    int warnings = problems.size() - errors;
+    out.println(count(errors, "error") + ", " + count(warnings, "warning"));
     return errors > 0 || (strict && warnings > 0) ? Main.BAD_INPUT : 0;
+  }
+
+  private static String count(int number, String one) {
+    String many = one.endsWith("y") ? one.substring(0, one.length() - 1) + "ies" : one + "s";
+    return number + " " + (number == 1 ? one : many);
   }
 }

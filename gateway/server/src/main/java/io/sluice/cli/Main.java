@@ -2,6 +2,7 @@ package io.sluice.cli;
 
 import io.sluice.config.ConfigProblemsException;
 import io.sluice.config.Problem;
+import io.sluice.engine.RedisRequiredException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Map;
@@ -70,7 +71,9 @@ public final class Main implements Runnable {
       err.printf("sluice: %d %s; nothing was started%n", errors, errors == 1 ? "error" : "errors");
       return BAD_INPUT;
     }
-    if (failure instanceof IOException || failure instanceof IllegalArgumentException) {
+    if (failure instanceof IOException
+        || failure instanceof IllegalArgumentException
+        || failure instanceof RedisRequiredException) {
       err.println("sluice: " + failure.getMessage());
       return FAILED;
     }

@@ -22,5 +22,7 @@ public final class Running {
             },
             "sluice-stop");
     Runtime.getRuntime().addShutdownHook(stop);
+    // An end that was asked for is no failure: 0, where Java of itself would say 143.
+    Signals.on("TERM", () -> System.exit(0));
   }
 }

@@ -85,39 +85,37 @@ public final class ForwardServlet extends HttpServlet {
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    GatewayAnswer refusal = refusal(request);
-    if (refusal != null) {
-      refusal.write(problems, request, response);
+    String unforwardable = unforwardable(request);
+    if (unforwardable != null) {
+      problems.send(request, response, 501, "Not implemented", unforwardable);
+      return;
+    }
+    if (settings.via() && Via.isLooping(fields(request))) {
+      problems.send(
+          request, response, 502, "Bad gateway", "the request goes in circles between gateways");
       return;
     }
     CanonicalPath path;
     try {
       path = path(request);
     } catch (RefusedPathException e) {
-      new GatewayAnswer(400, null, "Bad request", String.valueOf(e.getMessage()))
-          .write(problems, request, response);
+      problems.send(request, response, 400, "Bad request", e.getMessage());
       return;
     }
     RequestTarget target = RequestTarget.of(path, request.getQueryString());
     new Forwarding(this, request, response, target).start();
   }
 
-  private @Nullable GatewayAnswer refusal(HttpServletRequest request) {
+  /** Returns what cannot be forwarded by this gateway; null where the request can. */
+  private static @Nullable String unforwardable(HttpServletRequest request) {
     String method = request.getMethod();
     if (method.equals("CONNECT") || method.equals("TRACE")) {
-      return new GatewayAnswer(
-          501, null, "Not implemented", "this gateway does not forward " + method);
+      return "this gateway does not forward " + method;
     }
     String upgrade = request.getHeader("Upgrade");
-    if (upgrade != null && upgrade.toLowerCase(Locale.ROOT).contains("websocket")) {
-      return new GatewayAnswer(
-          501, null, "Not implemented", "this gateway does not forward WebSocket connections");
-    }
-    if (settings.via() && Via.isLooping(fields(request))) {
-      return new GatewayAnswer(
-          502, null, "Bad gateway", "the request goes in circles between gateways");
-    }
-    return null;
+    return upgrade != null && upgrade.toLowerCase(Locale.ROOT).contains("websocket")
+        ? "this gateway does not forward WebSocket connections"
+        : null;
   }
 
   private CanonicalPath path(HttpServletRequest request) throws RefusedPathException {

@@ -4,7 +4,6 @@ import io.sluice.filter.ProblemAnswer;
 import io.sluice.filter.ProblemJson;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import org.eclipse.jetty.io.Content;
@@ -39,14 +38,6 @@ record GatewayAnswer(int status, @Nullable String type, String title, String det
         () -> begin(problems, request, response, content.length));
   }
 
-  /** Writes the answer at once, where nothing asynchronous has begun. */
-  void write(ProblemAnswer problems, HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
-    byte[] content = json(problems, request);
-    begin(problems, request, response, content.length);
-    response.getOutputStream().write(content);
-  }
-
   private byte[] json(ProblemAnswer problems, HttpServletRequest request) {
     return ProblemJson.bytes(
         type == null ? ProblemJson.BLANK : type,
@@ -62,7 +53,8 @@ record GatewayAnswer(int status, @Nullable String type, String title, String det
       HttpServletRequest request,
       HttpServletResponse response,
       int length) {
-    problems.begin(request, response, status, length);
+    problems.begin(request, response, status);
+    response.setContentLength(length);
     if (status == 503) {
       response.setHeader("Retry-After", "1");
     }

@@ -58,7 +58,7 @@ final class RequestFields {
     boolean hasBody = body != null;
     for (HttpField field : received) {
       String name = field.getLowerCaseName();
-      if (!hop.contains(name) && !isOurs(name, trusted)) {
+      if (!hop.contains(name) && !isOurs(name.replace('_', '-'), trusted)) {
         out.add(hasBody ? field : unrecognised(field));
       }
     }
@@ -83,6 +83,7 @@ final class RequestFields {
         : field;
   }
 
+  /** Servers of the CGI family read {@code X_User_Id} as X-User-Id, so underscores are dashes. */
   private boolean isOurs(String name, boolean trusted) {
     if (name.startsWith("x-forwarded-")) {
       return !trusted || isRewritten(name);

@@ -7,8 +7,13 @@ import io.sluice.app.Gateway;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +75,44 @@ class RefusedContentTest {
           "POST /api/chat/messages HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n"
               + "Expect: 100-continue\r\n\r\n");
       assertThat(client.answer()).startsWith("HTTP/1.1 429");
+    }
+  }
+
+  @Test
+  void refusedClientsThatReadNothingHoldNoThread() throws Exception {
+    Set<SocketChannel> deaf = new HashSet<>();
+    try (House open = house) {
+      Gateway gateway = open.gateway("redis { enabled = false }");
+      byte[] requests =
+          "POST /api/chat/messages HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2_000).getBytes(ISO_8859_1);
+      for (int i = 0; i < 16; i++) {
+        SocketChannel client =
+            SocketChannel.open(new InetSocketAddress("127.0.0.1", gateway.port()));
+        deaf.add(client);
+        client.configureBlocking(false);
+        fill(client, requests);
+      }
+      for (int i = 0; i < 20; i++) {
+        assertThat(open.get(gateway, "/api/users/1").statusCode()).isEqualTo(200);
+      }
+    } finally {
+      for (SocketChannel client : deaf) {
+        client.close();
+      }
+    }
+  }
+
+  /** Sends until the other side takes no more for a while: its answers are not taken either. */
+  private static void fill(SocketChannel client, byte[] requests) throws IOException {
+    ByteBuffer rest = ByteBuffer.wrap(requests);
+    long silent = System.nanoTime();
+    while (System.nanoTime() - silent < 200_000_000L) {
+      if (client.write(rest) > 0) {
+        silent = System.nanoTime();
+      }
+      if (!rest.hasRemaining()) {
+        rest.rewind();
+      }
     }
   }
 
