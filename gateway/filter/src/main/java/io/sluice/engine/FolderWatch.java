@@ -31,6 +31,8 @@ final class FolderWatch implements AutoCloseable {
   /** Editors write in several steps; this many milliseconds of quiet end a change. */
   private static final long QUIET_MILLIS = 100;
 
+  private static final long LONGEST_END_MILLIS = 2_000;
+
   private static final Logger LOG = LoggerFactory.getLogger(FolderWatch.class);
 
   private final Path folder;
@@ -56,6 +58,7 @@ final class FolderWatch implements AutoCloseable {
     thread.start();
   }
 
+  /** Ends the watch, and waits a moment for a callback that is under way. */
   @Override
   public void close() {
     try {
@@ -64,6 +67,11 @@ final class FolderWatch implements AutoCloseable {
       LOG.warn("the watch on {} did not close: {}", folder, e.toString());
     }
     thread.interrupt();
+    try {
+      thread.join(LONGEST_END_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void watch() {

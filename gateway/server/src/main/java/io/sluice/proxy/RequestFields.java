@@ -5,6 +5,7 @@ import io.sluice.request.IpAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpField;
@@ -34,7 +35,8 @@ final class RequestFields {
     this.userHeader = settings.userHeader();
     this.rolesHeader = settings.rolesHeader();
     this.via = settings.via();
-    this.ours = Set.of(lower(userHeader), lower(rolesHeader), "forwarded", "expect", "proxy");
+    this.ours =
+        Set.copyOf(List.of(lower(userHeader), lower(rolesHeader), "forwarded", "expect", "proxy"));
   }
 
   /**

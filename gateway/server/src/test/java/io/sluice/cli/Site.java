@@ -11,6 +11,10 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /** A folder with sound settings and one sound policy, and the ports they speak of. */
 final class Site {
@@ -18,6 +22,8 @@ final class Site {
   final int port = FreePort.choose();
   final int adminPort = FreePort.choose();
   final Path folder;
+
+  private final Set<Thread> before = ownThreads();
 
   Site(Path folder) {
     this.folder = folder;
@@ -70,9 +76,18 @@ final class Site {
     assertNoThreads();
   }
 
-  static void assertNoThreads() {
-    assertThat(Thread.getAllStackTraces().keySet())
-        .extracting(Thread::getName)
-        .noneMatch(name -> name.equals("sluice-policies") || name.equals("sluice-stop"));
+  /** Threads end a moment after they were told to. */
+  private void assertNoThreads() {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!before.containsAll(ownThreads())) {
+      assertThat(System.nanoTime()).as("left running: %s", ownThreads()).isLessThan(end);
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  private static Set<Thread> ownThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("sluice"))
+        .collect(Collectors.toSet());
   }
 }
