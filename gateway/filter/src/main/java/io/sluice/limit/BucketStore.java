@@ -22,7 +22,10 @@ public interface BucketStore {
    */
   CompletionStage<List<Verdict>> take(List<Draw> draws);
 
-  /** Returns what {@link #take} would answer, changing and creating nothing. */
+  /**
+   * Looks: each verdict says what its bucket holds and whether it has the tokens wanted. Changes
+   * and creates nothing.
+   */
   CompletionStage<List<Verdict>> peek(List<Draw> draws);
 
   /**

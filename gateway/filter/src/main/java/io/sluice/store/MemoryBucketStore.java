@@ -143,7 +143,7 @@ public final class MemoryBucketStore implements BucketStore {
     Verdict[] verdicts = new Verdict[named.length];
     for (int i = 0; i < named.length; i++) {
       long tokens = draws.get(i).tokens();
-      if (all) {
+      if (all && charge) {
         balances[i].charge(tokens);
         verdicts[i] = balances[i].granted(0, Source.LOCAL);
       } else {

@@ -8,7 +8,6 @@ import io.sluice.limit.Draw;
 import io.sluice.limit.StoreOverloadedException;
 import io.sluice.limit.StoreUnavailableException;
 import io.sluice.limit.Verdict;
-import io.sluice.limit.Verdict.Source;
 import io.sluice.policy.Bandwidth;
 import io.sluice.policy.PolicyBook;
 import io.sluice.redis.RedisLink;
@@ -208,7 +207,6 @@ public final class RedisBucketStore implements BucketStore {
   private List<Verdict> peek(List<Draw> draws, List<?> values) {
     long now = epochNanos.getAsLong();
     Tokens[] tokens = new Tokens[draws.size()];
-    boolean all = true;
     for (int i = 0; i < tokens.length; i++) {
       Draw draw = draws.get(i);
       Terms terms = versions.ready(draw.key(), draw.bandwidth());
@@ -218,17 +216,8 @@ public final class RedisBucketStore implements BucketStore {
       }
       byte @Nullable [] value = (byte[]) values.get(i);
       tokens[i] = Known.read(value, 0).tokens(terms, now);
-      all &= tokens[i].available() >= draw.tokens();
     }
-    if (!all) {
-      return KnownStates.asked(draws, tokens);
-    }
-    Verdict[] verdicts = new Verdict[tokens.length];
-    for (int i = 0; i < tokens.length; i++) {
-      tokens[i].charge(draws.get(i).tokens());
-      verdicts[i] = tokens[i].granted(0, Source.REDIS);
-    }
-    return List.of(verdicts);
+    return KnownStates.asked(draws, tokens);
   }
 
   private byte[] redisKey(BucketKey key) {

@@ -172,7 +172,7 @@ class RedisBucketStoreTest extends BucketStoreContract {
       assertThat(System.nanoTime()).isLessThan(deadline);
       Thread.onSpinWait();
     }
-    assertThat(peek(key, CHAT, 1).remaining()).isEqualTo(18);
+    assertThat(peek(key, CHAT, 1).remaining()).isEqualTo(19);
   }
 
   @Test
