@@ -58,6 +58,7 @@ class OutageStoreThreadTest {
     becomes(() -> link.probes() == 2);
     shared.failWith(null);
     link.answerProbe();
+    becomes(() -> store.status().mode() == Mode.REDIS);
 
     assertThat(take()).isEqualTo(Source.REDIS);
   }

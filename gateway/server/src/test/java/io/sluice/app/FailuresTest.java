@@ -383,7 +383,8 @@ class FailuresTest {
     try (RawUpstream upstream =
             RawUpstream.playing(call -> {
               call.readHead();
-              TimeUnit.MILLISECONDS.sleep(1200);
+              // Silent for three and a half time-outs: not in the instant when one is looked at.
+              TimeUnit.MILLISECONDS.sleep(1050);
               call.write(OK);
             });
         TestGateway gateway =
