@@ -1,16 +1,7 @@
 package io.sluice.cli;
 
-import io.sluice.app.GatewayConfig;
-import io.sluice.config.BookReading;
-import io.sluice.config.EngineConfig;
-import io.sluice.config.GatewayFile;
-import io.sluice.config.PolicyFolder;
-import io.sluice.config.PolicyReader;
 import io.sluice.config.Problem;
-import io.sluice.config.ReadingContext;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -46,20 +37,11 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    Path file = files.config(environment);
-    GatewayFile source = GatewayFile.load(file, environment);
-    EngineConfig engine = GatewayConfig.read(source).engine();
-    Path given = files.policies();
-    if (given != null || Files.isReadable(file)) {
-      Path policies = given == null ? engine.policies() : given;
-      BookReading reading =
-          PolicyReader.book(PolicyFolder.snapshot(policies), ReadingContext.of(engine));
-      source.problems().addAll(reading.problems());
-      if (!source.problems().hasErrors()) {
-        reading.book().ifPresent(book -> out.println(count(book.policies().size(), "policy")));
-      }
+    Inspection inspection = Inspection.of(files, environment);
+    if (!inspection.hasErrors()) {
+      inspection.book().ifPresent(book -> out.println(count(book.policies().size(), "policy")));
     }
-    return report(source.problems().all(), out);
+    return report(inspection.problems(), out);
   }
 
   private int report(List<Problem> problems, PrintWriter out) {

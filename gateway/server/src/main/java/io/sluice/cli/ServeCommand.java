@@ -1,9 +1,7 @@
 package io.sluice.cli;
 
 import io.sluice.app.Gateway;
-import io.sluice.app.GatewayConfig;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -27,15 +25,9 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Running.untilStopped(Gateway.start(config(files, environment)), () -> {});
+    Gateway gateway = Gateway.start(Inspection.of(files, environment).orThrow());
+    Running.untilStopped(gateway, () -> {});
     new CountDownLatch(1).await();
     return 0;
-  }
-
-  /** Returns what the options and the environment ask for. */
-  static GatewayConfig config(ConfigFiles files, Map<String, String> environment) {
-    GatewayConfig config = GatewayConfig.load(files.config(environment), environment);
-    Path policies = files.policies();
-    return policies == null ? config : config.withPolicies(policies);
   }
 }
