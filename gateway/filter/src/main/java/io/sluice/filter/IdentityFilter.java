@@ -4,7 +4,6 @@ import io.sluice.identity.Identity;
 import io.sluice.identity.IdentityResolver;
 import io.sluice.request.CanonicalPath;
 import io.sluice.request.PathRules;
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -57,9 +56,7 @@ public final class IdentityFilter implements Filter {
 
   private void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    DispatcherType type = request.getDispatcherType();
-    if (type == DispatcherType.ERROR
-        || type == DispatcherType.INCLUDE
+    if (RateLimitFilter.isPartOfAnswer(request)
         || request.getAttribute(ATTRIBUTE) instanceof Identity) {
       chain.doFilter(request, response);
     } else if (request.getAttribute(PENDING) instanceof CompletableFuture<?> caller) {

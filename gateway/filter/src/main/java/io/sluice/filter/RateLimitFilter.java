@@ -99,7 +99,7 @@ public final class RateLimitFilter implements Filter {
   }
 
   /** An error page or an included fragment belongs to a request that was looked at before. */
-  private static boolean isPartOfAnswer(HttpServletRequest request) {
+  static boolean isPartOfAnswer(HttpServletRequest request) {
     DispatcherType type = request.getDispatcherType();
     return type == DispatcherType.ERROR || type == DispatcherType.INCLUDE;
   }
