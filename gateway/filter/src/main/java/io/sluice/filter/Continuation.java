@@ -7,14 +7,27 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * How a request goes on once something it waits for is there. The filter's state lives in a request
- * attribute, so an implementation either runs the filter again from its beginning or runs the rest.
+ * How a request goes on once something it waits for is there. A filter keeps its state in a request
+ * attribute, so an implementation either runs the filter again from its beginning, as a dispatch
+ * does, or runs the rest. Thread-safe.
  */
-interface Continuation {
+public interface Continuation {
 
-  /** What is left to do for a request. */
+  /** What is left to do for a request, on whatever thread. */
   interface Rest {
-    void run() throws IOException, ServletException;
+
+    /** Goes on with the request that it is given, which may wrap the one that waited. */
+    void run(HttpServletRequest request, HttpServletResponse response)
+        throws IOException, ServletException;
+  }
+
+  /**
+   * Returns the way that is right in every container: a dispatch.
+   *
+   * @param problems answers what cannot be dispatched
+   */
+  static Continuation byDispatch(ProblemAnswer problems) {
+    return new DispatchContinuation(problems);
   }
 
   /**

@@ -40,7 +40,7 @@ final class DispatchContinuation implements Continuation {
       throws IOException, ServletException {
     if (!request.isAsyncSupported() || request.isAsyncStarted()) {
       awaited.handle((value, failure) -> true).join();
-      rest.run();
+      rest.run(request, response);
       return;
     }
     AsyncContext async = request.startAsync(request, response);

@@ -37,10 +37,19 @@ public final class IdentityFilter implements Filter {
 
   /** Creates a filter. */
   public IdentityFilter(IdentityResolver resolver, PathRules rules, AnswerSettings settings) {
+    this(resolver, rules, settings, Continuation.byDispatch(new ProblemAnswer(settings)));
+  }
+
+  /** Creates a filter; see {@link RateLimitFilter} for the continuation. */
+  public IdentityFilter(
+      IdentityResolver resolver,
+      PathRules rules,
+      AnswerSettings settings,
+      Continuation continuation) {
     this.resolver = resolver;
     this.problems = new ProblemAnswer(settings);
     this.paths = new PathGate(rules, problems);
-    this.continuation = new DispatchContinuation(problems);
+    this.continuation = continuation;
   }
 
   @Override
@@ -88,7 +97,7 @@ public final class IdentityFilter implements Filter {
     } else {
       request.setAttribute(PENDING, caller);
       continuation.afterwards(
-          request, response, caller, () -> advance(request, response, chain, caller));
+          request, response, caller, (again, answer) -> advance(again, answer, chain, caller));
     }
   }
 

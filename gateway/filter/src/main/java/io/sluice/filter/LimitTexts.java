@@ -15,7 +15,7 @@ import java.util.List;
 final class LimitTexts {
 
   private final LoadingCache<Policy, List<LimitText>> texts =
-      Caffeine.newBuilder().weakKeys().build(LimitTexts::spell);
+      Caffeine.newBuilder().weakKeys().executor(Runnable::run).build(LimitTexts::spell);
 
   /** Returns the texts of the limit that gave this verdict. */
   LimitText of(LimitVerdict line) {

@@ -60,6 +60,20 @@ public final class RateLimitFilter implements Filter {
    */
   public RateLimitFilter(
       RateLimiter limiter, IdentityResolver resolver, PathRules rules, AnswerSettings settings) {
+    this(limiter, resolver, rules, settings, Continuation.byDispatch(new ProblemAnswer(settings)));
+  }
+
+  /**
+   * Creates a filter for a container that lets requests go on in another way than by a dispatch.
+   *
+   * @param continuation how a request goes on after it waited for its decision
+   */
+  public RateLimitFilter(
+      RateLimiter limiter,
+      IdentityResolver resolver,
+      PathRules rules,
+      AnswerSettings settings,
+      Continuation continuation) {
     this.limiter = limiter;
     this.resolver = resolver;
     this.problems = new ProblemAnswer(settings);
@@ -67,7 +81,7 @@ public final class RateLimitFilter implements Filter {
     this.texts = new LimitTexts();
     this.fields = new RateLimitFields(texts, settings.dialects());
     this.cors = new CorsFields(settings.corsOrigins());
-    this.continuation = new DispatchContinuation(problems);
+    this.continuation = continuation;
   }
 
   @Override
@@ -121,7 +135,7 @@ public final class RateLimitFilter implements Filter {
     } else {
       CompletableFuture<?> awaited = decision == null ? passage.caller : decision;
       continuation.afterwards(
-          request, response, awaited, () -> advance(request, response, chain, passage));
+          request, response, awaited, (again, answer) -> advance(again, answer, chain, passage));
     }
   }
 

@@ -118,7 +118,7 @@ public final class Gateway implements AutoCloseable {
             false);
     made.onExchange(metrics::begun);
     made.serve(
-        Pipeline.of(config.engine(), engine),
+        Pipeline.of(config.engine(), engine, made.continuation(config.engine().answers())),
         new ForwardServlet(
             config.upstream(),
             forwarding,

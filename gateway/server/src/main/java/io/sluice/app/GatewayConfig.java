@@ -118,7 +118,15 @@ public record GatewayConfig(
         server.duration("idle-timeout", SHORTEST, LONGEST),
         (int) server.size("max-header-size", 1024, 65_536),
         server.integer("max-connections", 1, MOST),
-        server.duration("drain", Duration.ZERO, LONGEST));
+        server.duration("drain", Duration.ZERO, LONGEST),
+        shortcuts(server.section("shortcuts")));
+  }
+
+  private static Shortcuts shortcuts(Section shortcuts) {
+    return new Shortcuts(
+        shortcuts.flag("serve-on-selector"),
+        shortcuts.flag("read-on"),
+        shortcuts.flag("continue-directly"));
   }
 
   private static AdminSettings admin(Section admin) {

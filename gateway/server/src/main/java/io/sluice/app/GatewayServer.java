@@ -1,5 +1,8 @@
 package io.sluice.app;
 
+import io.sluice.filter.AnswerSettings;
+import io.sluice.filter.Continuation;
+import io.sluice.filter.ProblemAnswer;
 import io.sluice.request.Exchange;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -45,7 +48,7 @@ public final class GatewayServer implements AutoCloseable {
   private static final long MAX_IDLE_BUFFERS = 64L * 1024 * 1024;
 
   private final ServerSettings settings;
-  private final QueuedThreadPool threads;
+  private final RequestThreads threads;
   private final Scheduler scheduler = new ScheduledExecutorScheduler("sluice-timer", true);
   private final ByteBufferPool buffers =
       new ArrayByteBufferPool(
@@ -57,10 +60,10 @@ public final class GatewayServer implements AutoCloseable {
 
   /** Prepares a server. Nothing listens yet. */
   public GatewayServer(ServerSettings settings) {
-    this(settings, new RequestThreads(MAX_THREADS, 4));
+    this(settings, new RequestThreads(MAX_THREADS, 4, settings.shortcuts().readOn()));
   }
 
-  GatewayServer(ServerSettings settings, QueuedThreadPool threads) {
+  GatewayServer(ServerSettings settings, RequestThreads threads) {
     this.settings = settings;
     this.threads = threads;
     threads.setName("sluice");
@@ -103,6 +106,18 @@ public final class GatewayServer implements AutoCloseable {
     return server;
   }
 
+  /**
+   * Returns how requests go on in this server after waiting.
+   *
+   * @param answers how what fails on the way is answered
+   */
+  public Continuation continuation(AnswerSettings answers) {
+    ProblemAnswer problems = new ProblemAnswer(answers);
+    return settings.shortcuts().continueDirectly()
+        ? new DirectContinuation(threads, problems)
+        : Continuation.byDispatch(problems);
+  }
+
   /** Sets who is told of each request when its answer is over, even of unreadable requests. */
   public void requestLog(RequestLog log) {
     server.setRequestLog(log);
@@ -115,7 +130,7 @@ public final class GatewayServer implements AutoCloseable {
 
   /** Sets what every request passes, in this order; before the start. */
   public void serve(List<? extends Filter> filters, HttpServlet last) {
-    ServletContextHandler context = new PipelineContext();
+    ServletContextHandler context = new PipelineContext(settings.shortcuts().serveOnSelector());
     context.setContextPath("/");
     context.setErrorHandler(new ProblemErrorHandler());
     context.getServletHandler().setDecodeAmbiguousURIs(true);
@@ -203,13 +218,16 @@ public final class GatewayServer implements AutoCloseable {
   /** Requests are served on the thread that read them, because nothing in the pipeline blocks. */
   private static final class PipelineContext extends ServletContextHandler {
 
-    PipelineContext() {
+    private final boolean onSelector;
+
+    PipelineContext(boolean onSelector) {
       super(NO_SESSIONS | NO_SECURITY);
+      this.onSelector = onSelector;
     }
 
     @Override
     public InvocationType getInvocationType() {
-      return InvocationType.NON_BLOCKING;
+      return onSelector ? InvocationType.NON_BLOCKING : InvocationType.BLOCKING;
     }
   }
 }

@@ -2,6 +2,7 @@ package io.sluice.app;
 
 import io.sluice.config.EngineConfig;
 import io.sluice.engine.Engine;
+import io.sluice.filter.Continuation;
 import io.sluice.filter.IdentityFilter;
 import io.sluice.filter.RateLimitFilter;
 import jakarta.servlet.Filter;
@@ -12,10 +13,10 @@ final class Pipeline {
 
   private Pipeline() {}
 
-  static List<Filter> of(EngineConfig config, Engine engine) {
+  static List<Filter> of(EngineConfig config, Engine engine, Continuation continuation) {
     return List.of(
-        new IdentityFilter(engine.identities(), config.paths(), config.answers()),
+        new IdentityFilter(engine.identities(), config.paths(), config.answers(), continuation),
         new RateLimitFilter(
-            engine.limiter(), engine.identities(), config.paths(), config.answers()));
+            engine.limiter(), engine.identities(), config.paths(), config.answers(), continuation));
   }
 }

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param maxHeaderSize octets that request line and header section may have; larger ones get 431
  * @param maxConnections connections open at once; further ones wait in the backlog
  * @param drain how long a stop waits for requests under way
+ * @param shortcuts which hand-overs between threads are saved
  */
 public record ServerSettings(
     String host,
@@ -18,7 +19,8 @@ public record ServerSettings(
     Duration idleTimeout,
     int maxHeaderSize,
     int maxConnections,
-    Duration drain) {
+    Duration drain,
+    Shortcuts shortcuts) {
 
   public ServerSettings {
     if (port < 0 || port > 65535) {

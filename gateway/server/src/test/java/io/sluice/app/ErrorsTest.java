@@ -143,7 +143,8 @@ class ErrorsTest {
                     Duration.ofSeconds(5),
                     8192,
                     10,
-                    Duration.ZERO))) {
+                    Duration.ZERO,
+                    Shortcuts.ALL))) {
       server.serve(List.of(), new jakarta.servlet.http.HttpServlet() {});
       assertThatThrownBy(server::start)
           .isInstanceOf(IOException.class)

@@ -39,7 +39,8 @@ class GatewayConfigTest {
     GatewayConfig config = GatewayConfig.read(GatewayFile.of("empty.conf", folder, "", Map.of()));
     assertThat(config.server())
         .isEqualTo(
-            new ServerSettings("0.0.0.0", 8080, seconds(60), 16 * 1024, 10_000, seconds(10)));
+            new ServerSettings(
+                "0.0.0.0", 8080, seconds(60), 16 * 1024, 10_000, seconds(10), Shortcuts.ALL));
     assertThat(config.upstream().upstream()).isEqualTo(URI.create("http://localhost:3000"));
     assertThat(config.upstream().connectTimeout()).isEqualTo(seconds(2));
     assertThat(config.upstream().responseTimeout()).isEqualTo(seconds(30));

@@ -62,7 +62,8 @@ final class TestGateway implements AutoCloseable, UpstreamObserver {
   }
 
   static ServerSettings server(Duration idle) {
-    return new ServerSettings("127.0.0.1", 0, idle, 8192, 1000, Duration.ofSeconds(2));
+    return new ServerSettings(
+        "127.0.0.1", 0, idle, 8192, 1000, Duration.ofSeconds(2), Shortcuts.ALL);
   }
 
   static UpstreamSettings upstream(int port, Duration response, Duration idle) {
