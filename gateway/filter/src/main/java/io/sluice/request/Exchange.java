@@ -46,7 +46,10 @@ public final class Exchange {
   /** Hears an answer pass. */
   public interface Listener {
 
-    /** The status line and fields are about to be written. 1xx answers are not told. */
+    /**
+     * The status line and fields are about to be written; the list is valid during the call only.
+     * 1xx answers are not told.
+     */
     default void onResponse(int status, List<Map.Entry<String, String>> fields) {}
 
     /** A chunk is about to be written; the buffer is read-only and valid during the call only. */
@@ -94,11 +97,6 @@ public final class Exchange {
     listeners.add(listener);
   }
 
-  /** Returns whether anybody listens, so that a carrier need not prepare what nobody hears. */
-  public boolean hasListeners() {
-    return !listeners.isEmpty();
-  }
-
   /** For the carrier: the answer begins. */
   public void responded(int newStatus, List<Map.Entry<String, String>> fields) {
     status = newStatus;
@@ -109,7 +107,7 @@ public final class Exchange {
   @SuppressWarnings("NonAtomicVolatileUpdate") // chunks are written one after the other
   public void wrote(ByteBuffer chunk) {
     contentBytes += chunk.remaining();
-    if (hasListeners()) {
+    if (!listeners.isEmpty()) {
       tell(listener -> listener.onContent(chunk.asReadOnlyBuffer()));
     }
   }

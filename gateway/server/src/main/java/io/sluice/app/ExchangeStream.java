@@ -2,9 +2,8 @@ package io.sluice.app;
 
 import io.sluice.request.Exchange;
 import java.nio.ByteBuffer;
+import java.util.AbstractList;
 import java.util.AbstractMap.SimpleImmutableEntry;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
@@ -41,9 +40,7 @@ final class ExchangeStream extends HttpStream.Wrapper {
       @Nullable ByteBuffer content,
       Callback callback) {
     if (response != null && !HttpStatus.isInterim(response.getStatus())) {
-      exchange.responded(
-          response.getStatus(),
-          exchange.hasListeners() ? entries(response.getHttpFields()) : List.of());
+      exchange.responded(response.getStatus(), new Entries(response.getHttpFields()));
     }
     if (content != null && content.hasRemaining() && !HttpMethod.HEAD.is(request.getMethod())) {
       exchange.wrote(content);
@@ -97,12 +94,25 @@ final class ExchangeStream extends HttpStream.Wrapper {
     return connection.getConnection().getEndPoint();
   }
 
-  private static List<Map.Entry<String, String>> entries(HttpFields fields) {
-    List<Map.Entry<String, String>> entries = new ArrayList<>(fields.size());
-    for (HttpField field : fields) {
-      entries.add(new SimpleImmutableEntry<>(field.getName(), field.getValue()));
+  /** Fields as others read them; entries are made for those only who look. */
+  private static final class Entries extends AbstractList<Map.Entry<String, String>> {
+
+    private final HttpFields fields;
+
+    Entries(HttpFields fields) {
+      this.fields = fields;
     }
-    return List.copyOf(entries);
+
+    @Override
+    public Map.Entry<String, String> get(int index) {
+      HttpField field = fields.getField(index);
+      return new SimpleImmutableEntry<>(field.getName(), field.getValue());
+    }
+
+    @Override
+    public int size() {
+      return fields.size();
+    }
   }
 
   /** Notes that the last octet has been taken by the transport. */
