@@ -9,34 +9,35 @@ import org.slf4j.LoggerFactory;
  * Redis' clock as read by this gateway, in nanoseconds since the Unix epoch, so that gateways with
  * different wall clocks fill the same buckets at the same time.
  *
- * <p>A sample asks Redis for its time and takes the answer as the time at the middle of the round
- * trip; between samples the clock advances with the elapsed-time clock of the platform. A sample is
- * off by at most half its round trip, and only samples whose round trip is short are believed, so
- * after the first one the error stays below {@link #LONGEST_ROUND_TRIP} / 2 plus the drift of two
- * quartz clocks between samples (about 100 microseconds a second).
+ * <p>A sample is Redis' time with the two moments between which Redis told it. Between samples the
+ * clock advances with the elapsed-time clock of the platform. The time of a short round trip is
+ * taken as that of its middle, so the error stays below {@link #LONGEST_ROUND_TRIP} / 2 plus the
+ * drift of two quartz clocks between samples (about 100 microseconds a second). A long round trip
+ * corrects the clock only as far as it contradicts it.
  *
  * <p>Small differences are taken over at once but the clock does not go backwards for them: it
  * stands still until Redis has caught up. A difference beyond {@link #JUMP} means that Redis' own
- * clock was set, or that another Redis answers now; the clock follows it, backwards too, so that no
- * bucket is frozen or refilled for longer than one sampling interval.
+ * clock was set, or that another Redis answers now: the clock follows it, backwards too.
  *
- * <p>Before the first sample it is the wall clock of this machine. Thread-safe.
+ * <p>Before the first sample it is the wall clock of this machine. Nothing is decided on it then,
+ * nor in the time between a jump and the sample that shows it: Redis carries out no decision that
+ * was made on a clock too far from its own, and answers with a sample ({@link #told}) instead.
+ * Thread-safe.
  */
-public final class RedisClock implements LongSupplier {
+public final class RedisClock {
 
   /** Differences beyond this many nanoseconds are jumps of the other clock, not drift. */
-  static final long JUMP = 500_000_000L;
+  static final long JUMP = 250_000_000L;
 
-  /** Samples with a longer round trip, in nanoseconds, are not believed. */
+  /** Samples with a longer round trip, in nanoseconds, say less than the clock knows already. */
   static final long LONGEST_ROUND_TRIP = 20_000_000L;
 
   private static final Logger LOG = LoggerFactory.getLogger(RedisClock.class);
 
   private final RedisLink link;
   private final LongSupplier nanoTime;
-  private final AtomicLong latest = new AtomicLong(Long.MIN_VALUE);
-  private volatile long offset;
-  private volatile boolean sampled;
+  private volatile Timeline timeline;
+  private boolean sampled;
 
   /**
    * Creates a clock.
@@ -48,13 +49,13 @@ public final class RedisClock implements LongSupplier {
   public RedisClock(RedisLink link, LongSupplier wallNanos, LongSupplier nanoTime) {
     this.link = link;
     this.nanoTime = nanoTime;
-    this.offset = wallNanos.getAsLong() - nanoTime.getAsLong();
+    this.timeline = new Timeline(wallNanos.getAsLong() - nanoTime.getAsLong(), 0);
   }
 
-  @Override
-  public long getAsLong() {
-    long now = nanoTime.getAsLong() + offset;
-    return latest.accumulateAndGet(now, Math::max);
+  /** Returns the time now. */
+  public Moment now() {
+    Timeline current = timeline;
+    return new Moment(current.at(nanoTime.getAsLong()), current.wentBack);
   }
 
   /** Asks Redis for its time, unless the line is down; returns at once. */
@@ -66,25 +67,56 @@ public final class RedisClock implements LongSupplier {
     link.epochNanos()
         .whenComplete((epochNanos, failure) -> {
           if (failure == null) {
-            take(epochNanos, sent, nanoTime.getAsLong());
+            told(epochNanos, sent);
           }
         });
   }
 
-  private synchronized void take(long epochNanos, long sent, long received) {
-    if (received - sent > LONGEST_ROUND_TRIP && sampled) {
-      return;
+  /**
+   * Takes in what Redis has just said its time is.
+   *
+   * @param epochNanos Redis' time, in nanoseconds since the Unix epoch
+   * @param sent when it was asked, on the elapsed-time clock that this clock was created with
+   */
+  public synchronized void told(long epochNanos, long sent) {
+    long received = nanoTime.getAsLong();
+    long middle = epochNanos - (sent + (received - sent) / 2);
+    long possible = Math.max(epochNanos - received, Math.min(epochNanos - sent, timeline.offset));
+    boolean jumped = Math.abs(possible - timeline.offset) > JUMP;
+    if (!sampled || jumped) {
+      follow(middle);
+    } else {
+      timeline.offset = received - sent > LONGEST_ROUND_TRIP ? possible : middle;
     }
-    long measured = epochNanos - (sent + (received - sent) / 2);
-    long difference = measured - offset;
-    offset = measured;
+    sampled = true;
+  }
+
+  private void follow(long offset) {
+    long difference = offset - timeline.offset;
+    // What this machine's own clock was off by is no jump that any bucket has seen.
+    timeline = new Timeline(offset, sampled ? Math.max(0, -difference) : 0);
     if (Math.abs(difference) > JUMP) {
-      latest.set(Long.MIN_VALUE);
       LOG.info(
           "Redis' clock is {} ms {} the clock used so far; buckets follow it",
           Math.abs(difference) / 1_000_000,
           difference > 0 ? "ahead of" : "behind");
     }
-    sampled = true;
+  }
+
+  /** A stretch without jumps. One object, so that a late reader of the last cannot spoil this. */
+  private static final class Timeline {
+
+    private final AtomicLong latest = new AtomicLong(Long.MIN_VALUE);
+    private final long wentBack;
+    private volatile long offset;
+
+    private Timeline(long offset, long wentBack) {
+      this.offset = offset;
+      this.wentBack = wentBack;
+    }
+
+    private long at(long elapsed) {
+      return latest.accumulateAndGet(elapsed + offset, Math::max);
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.sluice.store;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.Draw;
 import io.sluice.limit.Verdict;
+import io.sluice.redis.Moment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +23,7 @@ final class Batch {
   private final KnownStates known;
   private final Map<BucketKey, Known> returned;
   private final boolean merging;
-  private final long now;
+  private final Moment now;
   private final long nanoTime;
   private final Map<BucketKey, Slot> slots = new HashMap<>();
   private final List<Slot> order = new ArrayList<>();
@@ -33,11 +34,15 @@ final class Batch {
    *
    * @param returned states that the last batch came back with; they beat what is known
    * @param merging whether Redis may merge charges into values it was not told
-   * @param now nanoseconds since the Unix epoch: the moment at which everything is decided
+   * @param now the moment at which everything is decided, on Redis' clock
    * @param nanoTime the same moment in the process' elapsed time
    */
   Batch(
-      KnownStates known, Map<BucketKey, Known> returned, boolean merging, long now, long nanoTime) {
+      KnownStates known,
+      Map<BucketKey, Known> returned,
+      boolean merging,
+      Moment now,
+      long nanoTime) {
     this.known = known;
     this.returned = returned;
     this.merging = merging;
@@ -97,7 +102,7 @@ final class Batch {
 
   /** Returns the call that commits the batch. */
   CommitScript call(String prefix) {
-    CommitScript call = new CommitScript(now, merging ? charges() : "");
+    CommitScript call = new CommitScript(now.epochNanos(), merging ? charges() : "");
     for (Slot slot : order) {
       slot.write(call, prefix, merging);
     }

@@ -7,7 +7,9 @@ import io.sluice.redis.RedisScript;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One call of the script that commits several buckets to Redis; {@link GroupCommit} explains what
@@ -29,6 +31,12 @@ final class CommitScript {
           """
           -- KEYS: buckets. ARGV: now; takes 'key:tokens,..;..' or '' for all or nothing; then for
           -- each key: old value, new value ('' to look only), ttl, charge, outline.
+          local time = redis.call('TIME')
+          local high, low = struct.unpack('>I4I4', ARGV[1])
+          local apart = high * 4.294967296 + low / 1e9 - time[1] - time[2] / 1e6
+          if apart > 0.5 or apart < -0.5 then
+            return {0, string.format('%d%06d', time[1], time[2])}
+          end
           local held = redis.call('MGET', unpack(KEYS))
           local same = true
           for i = 1, #KEYS do
@@ -86,7 +94,8 @@ final class CommitScript {
               if interval == '1' then back = math.floor(elapsed / period) * refill end
               if elapsed < 0 or size + back < capacity then
                 if size < charge then return nil end
-                return replaced(have, off, have:sub(off + 1, off + 8), size - charge,
+                time = elapsed < -1e9 and time or have:sub(off + 1, off + 8)
+                return replaced(have, off, time, size - charge,
                     have:sub(off + 17, off + 24), consumed + charge), ttl
               end
               size = math.max(size, capacity)
@@ -183,6 +192,20 @@ final class CommitScript {
   /** Sends the call. */
   CompletionStage<Object> run(RedisLink link) {
     return link.run(SCRIPT, keys, arguments);
+  }
+
+  /**
+   * Returns Redis' time where it has carried out nothing because the caller's is too far from it,
+   * in nanoseconds since the Unix epoch; empty for any other reply.
+   */
+  static OptionalLong redisTime(@Nullable Object reply) {
+    return reply instanceof List<?> list
+            && list.size() == 2
+            && list.get(0) instanceof Long key
+            && key == 0
+            && list.get(1) instanceof byte[] micros
+        ? OptionalLong.of(Long.parseLong(new String(micros, US_ASCII)) * 1_000)
+        : OptionalLong.empty();
   }
 
   /**

@@ -5,12 +5,14 @@ import io.sluice.limit.Draw;
 import io.sluice.limit.StoreOverloadedException;
 import io.sluice.limit.StoreUnavailableException;
 import io.sluice.limit.Verdict;
+import io.sluice.redis.RedisClock;
 import io.sluice.redis.RedisLink;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -68,7 +70,7 @@ import org.slf4j.LoggerFactory;
  * is not answered may have been charged and is reported as failed: it errs against the callers, by
  * one batch, and nothing is ever sent twice, for a merge is not idempotent.
  *
- * <p>Where Bucket4j's layout is not the expected one ({@link MergeLayout#holds}) the script merges
+ * <p>Where Bucket4j's layout is not the expected one ({@link MergeLayout#HOLDS}) the script merges
  * nothing and the batch commits as a whole or not at all: as exact, but gateways on one hot bucket
  * then get in each other's way.
  *
@@ -90,7 +92,7 @@ final class GroupCommit {
   private final int mostWaiting;
   private final long patienceNanos;
   private final boolean merging;
-  private final LongSupplier epochNanos;
+  private final RedisClock clock;
   private final LongSupplier nanoTime;
 
   private final Queue<Take> queue = new ConcurrentLinkedQueue<>();
@@ -118,7 +120,7 @@ final class GroupCommit {
       int mostWaiting,
       long patienceNanos,
       boolean merging,
-      LongSupplier epochNanos,
+      RedisClock clock,
       LongSupplier nanoTime) {
     this.link = link;
     this.prefix = prefix;
@@ -126,14 +128,14 @@ final class GroupCommit {
     this.mostWaiting = mostWaiting;
     this.patienceNanos = patienceNanos;
     this.merging = merging;
-    this.epochNanos = epochNanos;
+    this.clock = clock;
     this.nanoTime = nanoTime;
   }
 
   /** Takes from all buckets or from none. */
   CompletionStage<List<Verdict>> take(List<Draw> draws, Terms[] terms) {
     long nanos = nanoTime.getAsLong();
-    List<Verdict> refusal = known.refusal(draws, terms, epochNanos.getAsLong(), nanos);
+    List<Verdict> refusal = known.refusal(draws, terms, clock.now(), nanos);
     if (refusal != null) {
       return CompletableFuture.completedFuture(refusal);
     }
@@ -172,7 +174,7 @@ final class GroupCommit {
 
   private Batch fill(List<Take> decided) {
     long nanos = nanoTime.getAsLong();
-    Batch batch = new Batch(known, returned, merging, epochNanos.getAsLong(), nanos);
+    Batch batch = new Batch(known, returned, merging, clock.now(), nanos);
     boolean up = link.isUp();
     for (Take take = next(); take != null && batch.hasRoomFor(take); take = next()) {
       remove(take);
@@ -229,11 +231,20 @@ final class GroupCommit {
   private void answered(Batch batch, @Nullable Object reply, @Nullable Throwable failure) {
     unanswered = false;
     List<Take> decided = new ArrayList<>(batch.takes().size());
-    if (failure != null || reply == null) {
+    OptionalLong told = CommitScript.redisTime(reply);
+    if (told.isPresent()) {
+      clock.told(told.getAsLong(), sentAt);
+      batch.takes().forEach(this::anew);
+    } else if (failure != null || reply == null) {
       fail(batch, new StoreUnavailableException("Redis did not answer", failure));
     } else {
       try {
-        batch.commit(reply, take -> anew(batch, take));
+        batch.commit(
+            reply,
+            take -> {
+              batch.handOver(take, returned);
+              anew(take);
+            });
       } catch (RuntimeException e) {
         LOG.error("a reply of Redis could not be used; its requests count as unanswered", e);
         again.clear();
@@ -249,9 +260,8 @@ final class GroupCommit {
     carryOn(decided);
   }
 
-  private void anew(Batch batch, Take take) {
+  private void anew(Take take) {
     if (take.again() < MOST_ATTEMPTS) {
-      batch.handOver(take, returned);
       again.addLast(take);
     } else {
       take.fail(

@@ -6,6 +6,7 @@ import io.sluice.limit.BucketKey;
 import io.sluice.limit.Draw;
 import io.sluice.limit.Verdict;
 import io.sluice.limit.Verdict.Source;
+import io.sluice.redis.Moment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,16 +48,16 @@ final class KnownStates {
 
   /**
    * Returns the refusal of a take, where that is certain without asking Redis: all its buckets are
-   * fresh in memory and one of them is short.
+   * fresh in memory, none was seen on a clock that has been set back since, and one is short.
    *
    * @return the verdicts, or null where Redis has to be asked
    */
-  @Nullable List<Verdict> refusal(List<Draw> draws, Terms[] terms, long now, long nanoTime) {
+  @Nullable List<Verdict> refusal(List<Draw> draws, Terms[] terms, Moment now, long nanoTime) {
     Known[] seen = new Known[terms.length];
     boolean maybeShort = false;
     for (int i = 0; i < seen.length; i++) {
       Known state = states.getIfPresent(draws.get(i).key());
-      if (state == null || !isFresh(state, nanoTime)) {
+      if (state == null || !isFresh(state, nanoTime) || state.isAhead(now)) {
         return null;
       }
       seen[i] = state;
@@ -66,7 +67,7 @@ final class KnownStates {
   }
 
   private static @Nullable List<Verdict> refusal(
-      List<Draw> draws, Terms[] terms, Known[] seen, long now) {
+      List<Draw> draws, Terms[] terms, Known[] seen, Moment now) {
     boolean all = true;
     Tokens[] tokens = new Tokens[seen.length];
     for (int i = 0; i < seen.length; i++) {

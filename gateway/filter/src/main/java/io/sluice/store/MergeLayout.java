@@ -22,7 +22,7 @@ import java.util.Arrays;
  * true, configuration version                   byte, long
  * </pre>
  *
- * <p>The layout is no part of Bucket4j's interface. {@link #holds} writes a bucket and looks; where
+ * <p>The layout is no part of Bucket4j's interface. {@link #HOLDS} writes a bucket and looks; where
  * it finds anything else, nothing is merged and the protocol falls back to compare-and-swap.
  */
 final class MergeLayout {
@@ -32,10 +32,12 @@ final class MergeLayout {
   private static final int VERSION = 1 + Long.BYTES;
   private static final byte[] NOTHING_TO_MERGE = "0".getBytes(US_ASCII);
 
+  /** Whether Bucket4j's layout is the one described above. */
+  static final boolean HOLDS = holds();
+
   private MergeLayout() {}
 
-  /** Returns whether this Bucket4j writes what the class comment says. */
-  static boolean holds() {
+  private static boolean holds() {
     long start = 1_700_000_000_123_456_789L;
     long version = 1_712_345_678;
     Terms terms =
@@ -83,6 +85,28 @@ final class MergeLayout {
     return state.getConfiguration() == terms.configuration()
         ? terms.outline()
         : outline(state.getConfiguration());
+  }
+
+  /** Returns when a stored bucket was last refilled, in nanoseconds since the Unix epoch. */
+  static long lastRefill(byte[] bytes, RemoteBucketState state) {
+    return ByteBuffer.wrap(bytes).getLong(lastBandwidth(bytes, state));
+  }
+
+  /** Returns a copy of a stored bucket with another time of its last refill. */
+  static byte[] withLastRefill(byte[] bytes, RemoteBucketState state, long epochNanos) {
+    byte[] copy = bytes.clone();
+    int last = lastBandwidth(bytes, state);
+    for (int i = 0; i < state.getConfiguration().getBandwidths().length; i++) {
+      ByteBuffer.wrap(copy).putLong(last - i * COUNTS, epochNanos);
+    }
+    return copy;
+  }
+
+  /** Returns where the counts of the last bandwidth begin; a bucket of ours has only one. */
+  private static int lastBandwidth(byte[] bytes, RemoteBucketState state) {
+    // A bucket that only stock proxies have written bears no version.
+    int version = state.getConfigurationVersion() == null ? 0 : VERSION;
+    return bytes.length - version - STATISTICS - COUNTS;
   }
 
   static byte[] nothingToMerge() {

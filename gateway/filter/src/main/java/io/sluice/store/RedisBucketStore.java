@@ -10,6 +10,8 @@ import io.sluice.limit.StoreUnavailableException;
 import io.sluice.limit.Verdict;
 import io.sluice.policy.Bandwidth;
 import io.sluice.policy.PolicyBook;
+import io.sluice.redis.Moment;
+import io.sluice.redis.RedisClock;
 import io.sluice.redis.RedisLink;
 import io.sluice.redis.RedisScript;
 import java.time.Duration;
@@ -38,7 +40,7 @@ public final class RedisBucketStore implements BucketStore {
 
   private final RedisLink link;
   private final String prefix;
-  private final LongSupplier epochNanos;
+  private final RedisClock clock;
   private final LongSupplier nanoTime;
   private final int mostWaiting;
   private final KnownStates known;
@@ -52,17 +54,17 @@ public final class RedisBucketStore implements BucketStore {
    *
    * @param prefix what all keys begin with
    * @param patience how long Redis may leave a call unanswered before further requests fail at once
-   * @param epochNanos nanoseconds since the Unix epoch, on a clock that all gateways share
-   * @param nanoTime elapsed nanoseconds from any origin
+   * @param clock Redis' clock, so that all gateways share one
+   * @param nanoTime elapsed nanoseconds, the same that the clock was created with
    */
   public RedisBucketStore(
       RedisLink link,
       String prefix,
       StoreSettings settings,
       Duration patience,
-      LongSupplier epochNanos,
+      RedisClock clock,
       LongSupplier nanoTime) {
-    this(link, prefix, settings, patience, epochNanos, nanoTime, MergeLayout.holds());
+    this(link, prefix, settings, patience, clock, nanoTime, MergeLayout.HOLDS);
   }
 
   RedisBucketStore(
@@ -70,27 +72,20 @@ public final class RedisBucketStore implements BucketStore {
       String prefix,
       StoreSettings settings,
       Duration patience,
-      LongSupplier epochNanos,
+      RedisClock clock,
       LongSupplier nanoTime,
       boolean merging) {
     this.link = link;
     this.prefix = prefix;
-    this.epochNanos = epochNanos;
+    this.clock = clock;
     this.nanoTime = nanoTime;
     this.mostWaiting = settings.queue();
     this.known = new KnownStates(settings.localBuckets());
     this.versions = new ConfigVersions(link, prefix);
     this.commit =
         new GroupCommit(
-            link,
-            prefix,
-            known,
-            settings.queue(),
-            patience.toNanos(),
-            merging,
-            epochNanos,
-            nanoTime);
-    this.settlement = new Settlement(link, prefix, known, merging, epochNanos, nanoTime);
+            link, prefix, known, settings.queue(), patience.toNanos(), merging, clock, nanoTime);
+    this.settlement = new Settlement(link, prefix, known, merging, clock, nanoTime);
   }
 
   @Override
@@ -169,7 +164,7 @@ public final class RedisBucketStore implements BucketStore {
     Known last = known.get(key);
     return last == null || last.state() == null
         ? OptionalLong.empty()
-        : OptionalLong.of(last.tokens(new Terms(bandwidth, 0), epochNanos.getAsLong()).spent());
+        : OptionalLong.of(last.tokens(new Terms(bandwidth, 0), clock.now()).spent());
   }
 
   private CompletionStage<List<Verdict>> takeWithVersions(List<Draw> draws) {
@@ -205,7 +200,7 @@ public final class RedisBucketStore implements BucketStore {
   }
 
   private List<Verdict> peek(List<Draw> draws, List<?> values) {
-    long now = epochNanos.getAsLong();
+    Moment now = clock.now();
     Tokens[] tokens = new Tokens[draws.size()];
     for (int i = 0; i < tokens.length; i++) {
       Draw draw = draws.get(i);

@@ -5,7 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.StoreOverloadedException;
 import io.sluice.limit.StoreUnavailableException;
+import io.sluice.redis.Moment;
+import io.sluice.redis.RedisClock;
 import io.sluice.redis.RedisLink;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
@@ -24,7 +27,7 @@ final class Settlement {
   private final String prefix;
   private final KnownStates known;
   private final boolean merging;
-  private final LongSupplier epochNanos;
+  private final RedisClock clock;
   private final LongSupplier nanoTime;
 
   Settlement(
@@ -32,13 +35,13 @@ final class Settlement {
       String prefix,
       KnownStates known,
       boolean merging,
-      LongSupplier epochNanos,
+      RedisClock clock,
       LongSupplier nanoTime) {
     this.link = link;
     this.prefix = prefix;
     this.known = known;
     this.merging = merging;
-    this.epochNanos = epochNanos;
+    this.clock = clock;
     this.nanoTime = nanoTime;
   }
 
@@ -63,7 +66,7 @@ final class Settlement {
           new StoreOverloadedException("the bucket changes too fast to be settled: " + order.key));
       return;
     }
-    long now = epochNanos.getAsLong();
+    Moment now = clock.now();
     Tokens tokens = held.tokens(order.terms, now);
     boolean charge = order.tokens > 0;
     if (charge) {
@@ -72,7 +75,7 @@ final class Settlement {
       tokens.giveBack(-order.tokens);
     }
     byte[] next = StateCodec.encode(tokens.state());
-    CommitScript call = new CommitScript(now, charge ? "1:" + order.tokens + ";" : "");
+    CommitScript call = new CommitScript(now.epochNanos(), charge ? "1:" + order.tokens + ";" : "");
     boolean looksOnly = !charge && held.bytes().length == 0;
     if (looksOnly) {
       call.look(order.redisKey, held.bytes()); // A full bucket stays absent.
@@ -89,6 +92,7 @@ final class Settlement {
           Math.max(0, order.tokens),
           outline);
     }
+    long sentAt = nanoTime.getAsLong();
     CompletionStage<Object> reply;
     try {
       reply = call.run(link);
@@ -96,7 +100,15 @@ final class Settlement {
       reply = CompletableFuture.failedFuture(e);
     }
     Known written = looksOnly ? held : new Known(next, tokens.state(), 0);
-    reply.whenComplete((value, failure) -> answered(order, written, number, value, failure));
+    reply.whenComplete((value, failure) -> {
+      OptionalLong told = CommitScript.redisTime(value);
+      if (told.isPresent()) {
+        clock.told(told.getAsLong(), sentAt);
+        attempt(order, held, number + 1);
+      } else {
+        answered(order, written, number, value, failure);
+      }
+    });
   }
 
   private void answered(

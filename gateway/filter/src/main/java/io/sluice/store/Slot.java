@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.Verdict;
 import io.sluice.limit.Verdict.Source;
+import io.sluice.redis.Moment;
 import org.jspecify.annotations.Nullable;
 
 /** One bucket within one batch. Not thread-safe. */
@@ -13,8 +14,9 @@ final class Slot {
   private final BucketKey key;
   private final Known base;
   private final Terms terms;
-  private final long now;
+  private final Moment now;
   private final boolean fresh;
+  private final boolean carriedOver;
   private final Tokens tokens;
   private int number;
   private long charge;
@@ -32,12 +34,14 @@ final class Slot {
    * @param known what the key was last seen to hold; null is taken for an absent key
    * @param fresh whether a shortage that follows from what is known needs no second look
    */
-  Slot(BucketKey key, @Nullable Known known, boolean fresh, Terms terms, long now, long nanoTime) {
+  Slot(
+      BucketKey key, @Nullable Known known, boolean fresh, Terms terms, Moment now, long nanoTime) {
     this.key = key;
     this.base = known != null ? known : Known.absent(nanoTime);
     this.fresh = fresh;
     this.terms = terms;
     this.now = now;
+    this.carriedOver = base.isAhead(now);
     this.tokens = base.tokens(terms, now);
   }
 
@@ -45,8 +49,9 @@ final class Slot {
     return key;
   }
 
+  /** Returns whether a shortage can be told at once: there is nothing to look at or to store. */
   boolean fresh() {
-    return fresh;
+    return fresh && !carriedOver;
   }
 
   /** Returns the tokens that are left if everything charged so far commits. */
@@ -75,7 +80,7 @@ final class Slot {
   /** Adds this bucket to a call. */
   void write(CommitScript call, String prefix, boolean merging) {
     byte[] redisKey = key.inRedis(prefix).getBytes(UTF_8);
-    if (charge == 0) {
+    if (charge == 0 && !carriedOver) {
       call.look(redisKey, base.bytes());
       return;
     }
@@ -106,7 +111,7 @@ final class Slot {
     if (reported != null) {
       return reported;
     }
-    return committed > 0
+    return committed > 0 || (carriedOver && charge == 0)
         ? new Known(next, tokens.state(), seenAt)
         : new Known(base.bytes(), base.state(), seenAt);
   }

@@ -11,6 +11,7 @@ import io.sluice.filter.RawHttp.Answer;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.policy.Policy;
 import io.sluice.redis.LettuceLink;
+import io.sluice.redis.RedisClock;
 import io.sluice.redis.RedisSettings;
 import io.sluice.store.RedisBucketStore;
 import io.sluice.store.StoreSettings;
@@ -99,7 +100,10 @@ class TomcatOnRedisTest {
             "sluice:",
             new StoreSettings(1_000, 1_000),
             PATIENCE,
-            () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()),
+            new RedisClock(
+                link,
+                () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()),
+                System::nanoTime),
             System::nanoTime);
     Filter counting =
         (request, response, chain) -> {

@@ -263,7 +263,7 @@ class RedisBucketStoreTest extends BucketStoreContract {
 
   @Test
   void bucket4jWritesWhatTheScriptReads() {
-    assertThat(MergeLayout.holds()).isTrue();
+    assertThat(MergeLayout.HOLDS).isTrue();
   }
 
   @Test

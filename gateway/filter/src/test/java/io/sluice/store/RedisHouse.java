@@ -2,6 +2,7 @@ package io.sluice.store;
 
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.redis.LettuceLink;
+import io.sluice.redis.RedisClock;
 import io.sluice.redis.RedisLink;
 import io.sluice.redis.RedisSettings;
 import java.time.Duration;
@@ -52,14 +53,25 @@ final class RedisHouse implements AutoCloseable {
     return store(link(), epochNanos, System::nanoTime, true);
   }
 
+  /**
+   * Returns a new store.
+   *
+   * @param epochNanos Redis' clock, which the store knows without asking
+   */
   static RedisBucketStore store(
       RedisLink link, LongSupplier epochNanos, LongSupplier nanoTime, boolean merging) {
+    RedisLink timed = new TimedLink(link, epochNanos);
+    return store(timed, new RedisClock(timed, epochNanos, epochNanos), nanoTime, merging);
+  }
+
+  static RedisBucketStore store(
+      RedisLink link, RedisClock clock, LongSupplier nanoTime, boolean merging) {
     return new RedisBucketStore(
         link,
         PREFIX,
         new StoreSettings(10_000, 10_000),
         Duration.ofSeconds(10),
-        epochNanos,
+        clock,
         nanoTime,
         merging);
   }

@@ -12,6 +12,8 @@ import io.sluice.limit.BucketKey;
 import io.sluice.limit.StoreOverloadedException;
 import io.sluice.limit.StoreUnavailableException;
 import io.sluice.limit.Verdict;
+import io.sluice.redis.RedisClock;
+import io.sluice.redis.RedisLink;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,13 +37,14 @@ class RedisOutageTest {
   void open() {
     house = new RedisHouse();
     gate = new Gate(house.link());
+    RedisLink timed = new TimedLink(gate, time);
     store =
         new RedisBucketStore(
-            gate,
+            timed,
             RedisHouse.PREFIX,
             new StoreSettings(1_000, 300),
             Duration.ofMillis(25),
-            time,
+            new RedisClock(timed, time, time),
             elapsed);
   }
 
