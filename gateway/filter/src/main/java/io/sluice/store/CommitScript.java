@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * expects: {@code i, value} for what key i holds, {@code -i, value} where the charge could not be
  * taken from it and every take that names it was left out. An absent key has an empty value.
  *
+ * <p>A call that was decided on a clock half a second or more off Redis' own is not carried out;
+ * the reply is then {@code 0, microseconds} of Redis' time. TIME before a write takes Redis 5 or
+ * newer.
+ *
  * <p>It works on Bucket4j's bytes as laid out in {@link MergeLayout}. It never computes a refill
  * into a bucket: nanoseconds since 1970 exceed the 53 bits of Lua's numbers. It only asks whether a
  * stored bucket is full by now, which takes the difference of two times and is off by at most 2^-50

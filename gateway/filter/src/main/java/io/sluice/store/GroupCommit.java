@@ -66,9 +66,11 @@ import org.slf4j.LoggerFactory;
  * clock that is handed in. The question whether a stored bucket is full is answered in floating
  * point: it can add 2^-50 of the capacity for each merge, so a bucket of a thousand would have to
  * be merged a million million times to grant one token more. Gateways whose clocks differ by d
- * credit what is refilled within d too early, once. A bucket that Redis loses is full. A batch that
- * is not answered may have been charged and is reported as failed: it errs against the callers, by
- * one batch, and nothing is ever sent twice, for a merge is not idempotent.
+ * credit what is refilled within d too early, once; d stays below half a second, and {@link Known}
+ * says what holds when Redis' clock jumps. A bucket that Redis loses is full. A batch that is not
+ * answered may have been charged, if it reached Redis within half a second, and is reported as
+ * failed: it errs against the callers, by one batch, and nothing is ever sent twice, for a merge is
+ * not idempotent.
  *
  * <p>Where Bucket4j's layout is not the expected one ({@link MergeLayout#HOLDS}) the script merges
  * nothing and the batch commits as a whole or not at all: as exact, but gateways on one hot bucket

@@ -104,10 +104,11 @@ class RedisClockTest {
   @Test
   void aReaderOverlappingAJumpDoesNotHoldTheClockBack() {
     sample(7000 * SECOND, 0);
-    whileReading = () -> {
-      whileReading = () -> {};
-      sample(7000 * SECOND - HOUR, 0);
-    };
+    whileReading =
+        () -> {
+          whileReading = () -> {};
+          sample(7000 * SECOND - HOUR, 0);
+        };
     assertThat(now()).isBetween(7000 * SECOND - HOUR, 7000 * SECOND);
     assertThat(now()).isEqualTo(7000 * SECOND - HOUR);
   }

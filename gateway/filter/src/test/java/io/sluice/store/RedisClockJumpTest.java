@@ -59,7 +59,8 @@ class RedisClockJumpTest {
 
   private List<RedisBucketStore> gateways(boolean merging) {
     return List.of(
-        gateway(redis(links.get(0)), HOUR, merging), gateway(redis(links.get(1)), HOUR.negated(), merging));
+        gateway(redis(links.get(0)), HOUR, merging),
+        gateway(redis(links.get(1)), HOUR.negated(), merging));
   }
 
   /** Tries so many times at each gateway in turn, and returns how many were granted. */
@@ -108,8 +109,7 @@ class RedisClockJumpTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void whoCallsLongAfterTheClockWasSetBackIsOwedTheTimeInBetween(boolean merging)
-      throws Exception {
+  void whoCallsLongAfterTheClockWasSetBackIsOwedTheTimeInBetween(boolean merging) throws Exception {
     List<RedisBucketStore> gateways = gateways(merging);
     BucketKey chat = key("chat");
     BucketKey login = key("auth");
