@@ -20,14 +20,20 @@ on_clock() {
 
 redis="$(free_port)"
 new_clock "$work/redis.clock" 0
-on_clock "$work/redis.clock" redis-server --port "$redis" --bind 127.0.0.1 --save '' --appendonly no --dir "$work" >"$work/redis.log" 2>&1
-wait_for 10 redis-cli -p "$redis" ping
+start_redis() {
+  on_clock "$work/redis.clock" redis-server --port "$redis" --bind 127.0.0.1 --save '' --appendonly no --dir "$work" >>"$work/redis.log" 2>&1
+  redis_pid="${pids[-1]}"
+  wait_for 10 redis-cli -p "$redis" ping
+}
+start_redis
 
 upstream="$(free_port)"
 python3 - "$upstream" >"$work/upstream.log" 2>&1 <<'PY' &
 import http.server, sys
 class Yes(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    def log_message(self, *words):
+        pass
     def do_GET(self):
         self.send_response(200)
         self.send_header("Content-Length", "0")
@@ -41,6 +47,7 @@ echo 'match = "/slow", limits = [ { key = ip, rate = 20/20hour } ]' >"$work/poli
 echo 'match = "/brisk", limits = [ { key = ip, rate = 60/min } ]' >"$work/policies/brisk.conf"
 
 ports=()
+admins=()
 # start_gateway NAME CLOCK: a gateway whose wall clock is off by so much
 start_gateway() {
   local port admin
@@ -56,6 +63,7 @@ CONF
   new_clock "$work/$1.clock" "$2"
   on_clock "$work/$1.clock" "$root/gateway/bin/sluice" serve --config "$work/$1.conf" >"$work/$1.log" 2>&1
   ports+=("$port")
+  admins+=("$admin")
   wait_for 60 curl -fs "http://127.0.0.1:$admin/health/ready"
 }
 "$root/gateway/bin/sluice" --version >/dev/null
@@ -119,4 +127,15 @@ step 3600 3600
 watch "set forward another hour (a full bucket, once)" 60
 step -3600 -7200
 watch "set back two hours" 0
+
+# A fail-over: another process with the same buckets and an earlier clock. Nobody asks while there is none.
+redis-cli -p "$redis" save >/dev/null
+kill -9 "$redis_pid"
+wait "$redis_pid" 2>/dev/null || true
+set_clock "$work/redis.clock" -7200
+away="$(now)"
+start_redis
+on_redis() { curl -fs "http://127.0.0.1:$1/health/ready" | grep -q '"store" : "redis"'; }
+for admin in "${admins[@]}"; do wait_for 20 on_redis "$admin"; done
+watch "failed over to a Redis an hour earlier" $((($(now) - away) / 1000000000 + 1))
 echo "neither frozen nor refilled"
