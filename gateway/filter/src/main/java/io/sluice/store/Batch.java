@@ -134,7 +134,7 @@ final class Batch {
     for (Take take : takes) {
       if (take.charged()) {
         take.decide(grant(take));
-      } else if (isShort(take)) {
+      } else if (isShort(take) && !isAhead(take)) {
         take.decide(refusal(take, Slot::after));
       } else {
         again.accept(take);
@@ -191,6 +191,15 @@ final class Batch {
   private static boolean isShort(Take take) {
     for (int i = 0; i < take.slots().length; i++) {
       if (take.slots()[i].after().available() < take.draws().get(i).tokens()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isAhead(Take take) {
+    for (Slot slot : take.slots()) {
+      if (slot.isAhead()) {
         return true;
       }
     }

@@ -101,6 +101,14 @@ final class Slot {
     return exhausted;
   }
 
+  /**
+   * Returns whether the key turned out to be of before Redis' clock was set back, and is to be
+   * stored.
+   */
+  boolean isAhead() {
+    return reported != null && reported.isAhead(now);
+  }
+
   /** Counts tokens that a take has got. */
   void commit(long granted) {
     committed += granted;
