@@ -9,11 +9,8 @@ import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisReadOnlyException;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.resource.ClientResources;
-import io.netty.util.HashedWheelTimer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -39,16 +36,20 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
   private static final long LONGEST_SILENCE = TimeUnit.SECONDS.toNanos(3);
   private static final long SHUTDOWN_SECONDS = 2;
+  private static final byte[] EVALSHA = "EVALSHA".getBytes(US_ASCII);
+  private static final byte[] EVAL = "EVAL".getBytes(US_ASCII);
+  private static final byte[] DEL = "DEL".getBytes(US_ASCII);
+  private static final byte[] TIME = "TIME".getBytes(US_ASCII);
 
   private final String target;
   private final Problems problems;
   private final Duration timeout;
   private final LongSupplier nanoTime;
   private final Pulse pulse;
-  private final HashedWheelTimer timer = LettuceShape.timer();
-  private final ClientResources resources = LettuceShape.resources(timer);
+  private final ClientResources resources = LettuceShape.resources();
   private final RedisClient client = RedisClient.create(resources);
   private final Dialer dialer;
+  private final Overdue overdue;
 
   /** Creates a link and starts connecting; never throws or waits because Redis is absent. */
   public LettuceLink(RedisSettings settings, LongSupplier nanoTime) {
@@ -58,7 +59,9 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     this.timeout = patience.compareTo(SHORTEST_TIMEOUT) < 0 ? SHORTEST_TIMEOUT : patience;
     this.nanoTime = nanoTime;
     this.pulse = new Pulse(nanoTime.getAsLong());
-    client.setOptions(LettuceShape.options(timeout));
+    client.setOptions(LettuceShape.options());
+    this.overdue =
+        new Overdue(resources.eventExecutorGroup(), timeout, nanoTime);
     this.dialer =
         new Dialer(
             client, LettuceShape.uri(settings), resources.eventExecutorGroup(), problems, nanoTime);
@@ -114,15 +117,14 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   public CompletionStage<Object> run(
       RedisScript script, List<byte[]> keys, List<byte[]> arguments) {
     CompletableFuture<Object> answer = new CompletableFuture<>();
-    byte[] digest = script.digest().getBytes(US_ASCII);
     send(
         CommandType.EVALSHA,
-        words(digest, keys, arguments),
+        Words.ofScript(EVALSHA, script.digestBytes(), keys, arguments),
         answer,
         () -> {
           // Redis does not know the digest, so nothing was carried out: this is no replay.
           byte[] text = script.text().getBytes(UTF_8);
-          send(CommandType.EVAL, words(text, keys, arguments), answer, null);
+          send(CommandType.EVAL, Words.ofScript(EVAL, text, keys, arguments), answer, null);
         });
     return answer;
   }
@@ -130,14 +132,14 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   @Override
   public CompletionStage<Long> delete(byte[] key) {
     CompletableFuture<Object> answer = new CompletableFuture<>();
-    send(CommandType.DEL, words().addKey(key), answer, null);
+    send(CommandType.DEL, Words.of(DEL, key), answer, null);
     return answer.thenApply(Long.class::cast);
   }
 
   @Override
   public CompletionStage<Long> epochNanos() {
     CompletableFuture<Object> answer = new CompletableFuture<>();
-    send(CommandType.TIME, words(), answer, null);
+    send(CommandType.TIME, Words.of(TIME), answer, null);
     return answer.thenApply(LettuceLink::nanos);
   }
 
@@ -152,12 +154,11 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     resources
         .shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
         .awaitUninterruptibly(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
-    timer.stop();
   }
 
   private void send(
-      CommandType command,
-      CommandArgs<byte[], byte[]> words,
+      CommandType type,
+      Words words,
       CompletableFuture<Object> answer,
       @Nullable Runnable onUnknownScript) {
     StatefulRedisConnection<byte[], byte[]> connection = dialer.connection();
@@ -166,23 +167,27 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
       return;
     }
     long sentAt = nanoTime.getAsLong();
+    Call call =
+        new Call(
+            type,
+            words,
+            sentAt,
+            (reply, failure) -> {
+              if (failure == null) {
+                pulse.heard(nanoTime.getAsLong());
+                answer.complete(reply);
+              } else if (failure instanceof RedisNoScriptException && onUnknownScript != null) {
+                pulse.heard(nanoTime.getAsLong());
+                onUnknownScript.run();
+              } else {
+                answer.completeExceptionally(explain(connection, sentAt, failure));
+              }
+            });
+    overdue.add(call);
     try {
-      connection
-          .async()
-          .dispatch(command, new ReplyOutput(), words)
-          .whenComplete((reply, failure) -> {
-            if (failure == null) {
-              pulse.heard(nanoTime.getAsLong());
-              answer.complete(reply);
-            } else if (failure instanceof RedisNoScriptException && onUnknownScript != null) {
-              pulse.heard(nanoTime.getAsLong());
-              onUnknownScript.run();
-            } else {
-              answer.completeExceptionally(explain(connection, sentAt, failure));
-            }
-          });
+      connection.dispatch(call);
     } catch (RuntimeException e) {
-      answer.completeExceptionally(explain(connection, sentAt, e));
+      call.completeExceptionally(e);
     }
   }
 
@@ -215,15 +220,6 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
 
   private RedisUnavailableException away() {
     return dialer.problem().orElseGet(problems::ofStart);
-  }
-
-  private static CommandArgs<byte[], byte[]> words() {
-    return new CommandArgs<>(ByteArrayCodec.INSTANCE);
-  }
-
-  private static CommandArgs<byte[], byte[]> words(
-      byte[] script, List<byte[]> keys, List<byte[]> arguments) {
-    return words().add(script).add(keys.size()).addKeys(keys).addValues(arguments);
   }
 
   private static long nanos(Object time) {

@@ -11,10 +11,7 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.EpollProvider;
 import io.netty.resolver.DefaultAddressResolverGroup;
-import io.netty.util.HashedWheelTimer;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /** How Lettuce is set up for decisions, where its defaults would suit a patient cache. */
 final class LettuceShape {
@@ -30,19 +27,13 @@ final class LettuceShape {
 
   private LettuceShape() {}
 
-  /** Returns a timer of 1 ms grain: Lettuce's own wheel turns every 100 ms. */
-  static HashedWheelTimer timer() {
-    return new HashedWheelTimer(
-        new DefaultThreadFactory("sluice-redis-timer", true), 1, TimeUnit.MILLISECONDS);
-  }
-
   /**
    * Returns the threads and the resolver. Names are resolved as everywhere else in the JVM, with
-   * hosts file and search domains.
+   * hosts file and search domains. Lettuce's own timer, which turns every 100 ms, bounds the
+   * handshakes and nothing else: see {@link Overdue}.
    */
-  static ClientResources resources(HashedWheelTimer timer) {
+  static ClientResources resources() {
     return ClientResources.builder()
-        .timer(timer)
         .addressResolverGroup(DefaultAddressResolverGroup.INSTANCE)
         .build();
   }
@@ -50,16 +41,16 @@ final class LettuceShape {
   /**
    * Returns the options of a connection that is used until it breaks. Nothing is ever sent twice:
    * without {@code autoReconnect} there is nobody to replay, and a lost connection fails what it
-   * owes. {@link Dialer} makes the next one. Time-outs are not stretched by maintenance notices.
+   * owes. {@link Dialer} makes the next one. {@link Overdue} gives commands up.
    */
-  static ClientOptions options(Duration commandTimeout) {
+  static ClientOptions options() {
     return ClientOptions.builder()
         .autoReconnect(false)
         .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
         .replayFilter(command -> true)
         .requestQueueSize(MOST_UNANSWERED)
         .maintNotificationsConfig(MaintNotificationsConfig.disabled())
-        .timeoutOptions(TimeoutOptions.enabled(commandTimeout))
+        .timeoutOptions(TimeoutOptions.create())
         .socketOptions(socket())
         .build();
   }
