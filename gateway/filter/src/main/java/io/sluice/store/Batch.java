@@ -102,7 +102,10 @@ final class Batch {
 
   /** Returns the call that commits the batch. */
   CommitScript call(String prefix) {
-    CommitScript call = new CommitScript(now.epochNanos(), merging ? charges() : "");
+    CommitScript call = new CommitScript(now.epochNanos());
+    if (merging) {
+      nameTakes(call);
+    }
     for (Slot slot : order) {
       slot.write(call, prefix, merging);
     }
@@ -162,21 +165,15 @@ final class Batch {
     return new Slot(key, seen, fresh, terms, now, nanoTime);
   }
 
-  private String charges() {
-    StringBuilder charges = new StringBuilder(takes.size() * 16);
+  private void nameTakes(CommitScript call) {
     for (Take take : takes) {
       if (take.charged()) {
         for (int i = 0; i < take.slots().length; i++) {
-          charges
-              .append(take.slots()[i].number())
-              .append(':')
-              .append(take.draws().get(i).tokens())
-              .append(',');
+          call.takes(take.slots()[i].number(), take.draws().get(i).tokens());
         }
-        charges.append(';');
+        call.endTake();
       }
     }
-    return charges.toString();
   }
 
   private static boolean taken(Take take) {

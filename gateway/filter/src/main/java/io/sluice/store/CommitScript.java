@@ -33,27 +33,36 @@ final class CommitScript {
   private static final RedisScript SCRIPT =
       new RedisScript(
           """
-          -- KEYS: buckets. ARGV: now; takes 'key:tokens,..;..' or '' for all or nothing; then for
-          -- each key: old value, new value ('' to look only), ttl, charge, outline.
+          -- KEYS: buckets. ARGV: for each key its old value, its new one ('' to look only) and its
+          -- ttl; at the end: now, 8 bytes; then, for whoever finds anything else than the old values:
+          -- takes 'key:tokens,..;..' or '' for all or nothing; '|'; of each key 'charge outline;'.
+          local call, keys, args = redis.call, KEYS, ARGV
           local time = redis.call('TIME')
-          local high, low = struct.unpack('>I4I4', ARGV[1])
+          local high, low = struct.unpack('>I4I4', args[#args])
           local apart = high * 4.294967296 + low / 1e9 - time[1] - time[2] / 1e6
           if apart > 0.5 or apart < -0.5 then
             return {0, string.format('%d%06d', time[1], time[2])}
           end
-          local held = redis.call('MGET', unpack(KEYS))
-          local same = true
-          for i = 1, #KEYS do
-            held[i] = held[i] or ''
-            if held[i] ~= ARGV[5 * i - 2] then same = false end
+          local held, same = call('MGET', unpack(keys)), true
+          for i = 1, #keys do
+            if (held[i] or '') ~= args[3 * i - 2] then same = false end
           end
           if same then
-            for i = 1, #KEYS do
-              local new = ARGV[5 * i - 1]
-              if new ~= '' then redis.call('SET', KEYS[i], new, 'PX', ARGV[5 * i]) end
+            for i = 1, #keys do
+              local new = args[3 * i - 1]
+              if new ~= '' then call('SET', keys[i], new, 'PX', args[3 * i]) end
             end
             return {}
           end
+
+          local last = args[#args]
+          local now, takes, rest = last:sub(1, 8), last:match('^([^|]*)|(.*)$', 9)
+          local charges, outlines = {}, {}
+          for charge, outline in rest:gmatch('(%d+) ([^;]*);') do
+            charges[#charges + 1] = tonumber(charge)
+            outlines[#outlines + 1] = outline
+          end
+          for i = 1, #keys do held[i] = held[i] or '' end
 
           local EXACT = 9007199254740992
           local function number(bytes, at)
@@ -65,7 +74,7 @@ final class CommitScript {
           end
           local function since(bytes, at)
             local high, low = struct.unpack('>I4I4', bytes, at)
-            local nowHigh, nowLow = struct.unpack('>I4I4', ARGV[1], 1)
+            local nowHigh, nowLow = struct.unpack('>I4I4', now, 1)
             return (nowHigh - high) * 4294967296 + (nowLow - low)
           end
           local function later(bytes, at, nanos)
@@ -81,13 +90,13 @@ final class CommitScript {
 
           -- The value of key i with the charge taken, and its ttl; nil where only Bucket4j can tell.
           local function merged(i, charge)
-            local have, new = held[i], ARGV[5 * i - 1]
+            local have, new = held[i], args[3 * i - 1]
             local capacity, refill, period, interval, ttl =
-                string.match(ARGV[5 * i + 2], '^(%d+) (%d+) (%d+) (%d) (%d+)$')
+                outlines[i]:match('^(%d+) (%d+) (%d+) (%d) (%d+)$')
             if not capacity then return nil end
             capacity, refill, period = tonumber(capacity), tonumber(refill), tonumber(period)
             local off = #new - 45
-            local size, consumed, time = capacity, 0, ARGV[1]
+            local size, consumed, time = capacity, 0, now
             if have ~= '' then
               if #have ~= #new or have:sub(1, off) ~= new:sub(1, off)
                   or have:sub(off + 37) ~= new:sub(off + 37) then return nil end
@@ -112,20 +121,20 @@ final class CommitScript {
 
           local bad, dropped, reply = {}, {}, {}
           local complete = true
-          for i = 1, #KEYS do
-            if held[i] ~= ARGV[5 * i - 2] and ARGV[5 * i - 1] ~= ''
-                and not merged(i, tonumber(ARGV[5 * i + 1])) then
+          for i = 1, #keys do
+            if held[i] ~= args[3 * i - 2] and args[3 * i - 1] ~= ''
+                and not merged(i, charges[i]) then
               bad[i] = true
               complete = false
             end
           end
-          local none = not complete and ARGV[2] == ''
+          local none = not complete and takes == ''
           if not complete then
-            for take in string.gmatch(ARGV[2], '[^;]+') do
+            for take in takes:gmatch('[^;]+') do
               local hit = false
-              for key in string.gmatch(take, '(%d+):') do hit = hit or bad[tonumber(key)] end
+              for key in take:gmatch('(%d+):') do hit = hit or bad[tonumber(key)] end
               if hit then
-                for key, tokens in string.gmatch(take, '(%d+):(%d+)') do
+                for key, tokens in take:gmatch('(%d+):(%d+)') do
                   key = tonumber(key)
                   dropped[key] = (dropped[key] or 0) + tonumber(tokens)
                 end
@@ -136,16 +145,16 @@ final class CommitScript {
             reply[#reply + 1] = i
             reply[#reply + 1] = value
           end
-          for i = 1, #KEYS do
-            local old, new = ARGV[5 * i - 2], ARGV[5 * i - 1]
+          for i = 1, #keys do
+            local old, new = args[3 * i - 2], args[3 * i - 1]
             local drop = dropped[i] or 0
-            local charge = tonumber(ARGV[5 * i + 1]) - drop
+            local charge = charges[i] - drop
             if bad[i] then
               tell(-i, held[i])
             elseif new == '' or none or (drop > 0 and charge == 0) then
               if held[i] ~= old then tell(i, held[i]) end
             else
-              local value, ttl = new, ARGV[5 * i]
+              local value, ttl = new, args[3 * i]
               if held[i] ~= old then
                 value, ttl = merged(i, charge)
               elseif drop > 0 then
@@ -153,7 +162,7 @@ final class CommitScript {
                 value = replaced(new, off, new:sub(off + 1, off + 8), number(new, off + 9) + drop,
                     new:sub(off + 17, off + 24), number(new, off + 29) - drop)
               end
-              redis.call('SET', KEYS[i], value, 'PX', ttl)
+              call('SET', keys[i], value, 'PX', ttl)
               if value ~= new then tell(i, value) end
             end
           end
@@ -163,6 +172,9 @@ final class CommitScript {
   private static final byte[] NOTHING = {};
   private static final byte[] ZERO = {'0'};
 
+  private final long now;
+  private final StringBuilder takes = new StringBuilder();
+  private final StringBuilder charges = new StringBuilder();
   private final List<byte[]> keys = new ArrayList<>();
   private final List<byte[]> arguments = new ArrayList<>();
 
@@ -170,17 +182,24 @@ final class CommitScript {
    * Creates a call without keys.
    *
    * @param now nanoseconds since the Unix epoch
-   * @param takes who charges what, as {@code "1:tokens,2:tokens;1:tokens;"}; empty where all keys
-   *     are to be written or none
    */
-  CommitScript(long now, String takes) {
-    arguments.add(ByteBuffer.allocate(Long.BYTES).putLong(now).array());
-    arguments.add(takes.getBytes(US_ASCII));
+  CommitScript(long now) {
+    this.now = now;
+  }
+
+  /** Adds tokens that the take at hand charges a key; a call without any is all or nothing. */
+  void takes(int key, long tokens) {
+    takes.append(key).append(':').append(tokens).append(',');
+  }
+
+  /** Ends a take: what follows belongs to the next. */
+  void endTake() {
+    takes.append(';');
   }
 
   /** Adds a key to be looked at. */
   void look(byte[] key, byte[] old) {
-    add(key, old, NOTHING, ZERO, ZERO, ZERO);
+    add(key, old, NOTHING, ZERO, 0, MergeLayout.NOTHING_TO_MERGE);
   }
 
   /**
@@ -189,12 +208,14 @@ final class CommitScript {
    * @param old the value that the new one was computed from; empty for an absent key
    * @param outline what allows to merge, see {@link MergeLayout#outline}
    */
-  void charge(byte[] key, byte[] old, byte[] next, long ttlMillis, long charge, byte[] outline) {
-    add(key, old, next, ascii(ttlMillis), ascii(charge), outline);
+  void charge(byte[] key, byte[] old, byte[] next, long ttlMillis, long charge, String outline) {
+    add(key, old, next, Long.toString(ttlMillis).getBytes(US_ASCII), charge, outline);
   }
 
   /** Sends the call. */
   CompletionStage<Object> run(RedisLink link) {
+    byte[] text = takes.append('|').append(charges).toString().getBytes(US_ASCII);
+    arguments.add(ByteBuffer.allocate(Long.BYTES + text.length).putLong(now).put(text).array());
     return link.run(SCRIPT, keys, arguments);
   }
 
@@ -234,16 +255,12 @@ final class CommitScript {
     void of(int number, boolean taken, byte[] value);
   }
 
-  private void add(byte[] key, byte[] old, byte[] next, byte[] ttl, byte[] charge, byte[] outline) {
+  private void add(
+      byte[] key, byte[] old, byte[] next, byte[] ttl, long charge, String outline) {
     keys.add(key);
     arguments.add(old);
     arguments.add(next);
     arguments.add(ttl);
-    arguments.add(charge);
-    arguments.add(outline);
-  }
-
-  private static byte[] ascii(long number) {
-    return Long.toString(number).getBytes(US_ASCII);
+    charges.append(charge).append(' ').append(outline).append(';');
   }
 }

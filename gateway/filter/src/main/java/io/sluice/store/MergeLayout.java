@@ -1,7 +1,5 @@
 package io.sluice.store;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.distributed.remote.RemoteBucketState;
@@ -30,7 +28,9 @@ final class MergeLayout {
   private static final int COUNTS = 3 * Long.BYTES;
   private static final int STATISTICS = Integer.BYTES + Long.BYTES;
   private static final int VERSION = 1 + Long.BYTES;
-  private static final byte[] NOTHING_TO_MERGE = "0".getBytes(US_ASCII);
+
+  /** The outline of what must not be merged. */
+  static final String NOTHING_TO_MERGE = "0";
 
   /** Whether Bucket4j's layout is the one described above. */
   static final boolean HOLDS = holds();
@@ -60,28 +60,26 @@ final class MergeLayout {
    * Returns what the script must know of a configuration: capacity, refill, period, whether by
    * intervals, longest time to live; or "0" where it must not merge.
    */
-  static byte[] outline(BucketConfiguration configuration) {
+  static String outline(BucketConfiguration configuration) {
     Bandwidth[] bandwidths = configuration.getBandwidths();
     if (bandwidths.length != 1 || bandwidths[0].isIntervallyAligned()) {
       return NOTHING_TO_MERGE;
     }
     Bandwidth bandwidth = bandwidths[0];
-    String outline =
-        bandwidth.getCapacity()
-            + " "
-            + bandwidth.getRefillTokens()
-            + " "
-            + bandwidth.getRefillPeriodNanos()
-            + " "
-            + (bandwidth.isRefillIntervally() ? 1 : 0)
-            + " "
-            + Tokens.longestTtlMillis(configuration);
-    return outline.getBytes(US_ASCII);
+    return bandwidth.getCapacity()
+        + " "
+        + bandwidth.getRefillTokens()
+        + " "
+        + bandwidth.getRefillPeriodNanos()
+        + " "
+        + (bandwidth.isRefillIntervally() ? 1 : 0)
+        + " "
+        + Tokens.longestTtlMillis(configuration);
   }
 
   /** Returns the outline of a bucket on its own terms, which may be those of a later book. */
   @SuppressWarnings("ReferenceEquality") // an equal one has an equal outline, only not at hand
-  static byte[] outline(RemoteBucketState state, Terms terms) {
+  static String outline(RemoteBucketState state, Terms terms) {
     return state.getConfiguration() == terms.configuration()
         ? terms.outline()
         : outline(state.getConfiguration());
@@ -107,10 +105,6 @@ final class MergeLayout {
     // A bucket that only stock proxies have written bears no version.
     int version = state.getConfigurationVersion() == null ? 0 : VERSION;
     return bytes.length - version - STATISTICS - COUNTS;
-  }
-
-  static byte[] nothingToMerge() {
-    return NOTHING_TO_MERGE;
   }
 
   private static int offset(int length) {

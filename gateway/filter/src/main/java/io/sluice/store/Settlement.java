@@ -75,15 +75,19 @@ final class Settlement {
       tokens.giveBack(-order.tokens);
     }
     byte[] next = StateCodec.encode(tokens.state());
-    CommitScript call = new CommitScript(now.epochNanos(), charge ? "1:" + order.tokens + ";" : "");
+    CommitScript call = new CommitScript(now.epochNanos());
+    if (charge) {
+      call.takes(1, order.tokens);
+      call.endTake();
+    }
     boolean looksOnly = !charge && held.bytes().length == 0;
     if (looksOnly) {
       call.look(order.redisKey, held.bytes()); // A full bucket stays absent.
     } else {
-      byte[] outline =
+      String outline =
           charge && merging
               ? MergeLayout.outline(tokens.state(), order.terms)
-              : MergeLayout.nothingToMerge();
+              : MergeLayout.NOTHING_TO_MERGE;
       call.charge(
           order.redisKey,
           held.bytes(),

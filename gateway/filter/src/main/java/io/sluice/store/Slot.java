@@ -85,8 +85,8 @@ final class Slot {
       return;
     }
     next = StateCodec.encode(tokens.state());
-    byte[] outline =
-        merging ? MergeLayout.outline(tokens.state(), terms) : MergeLayout.nothingToMerge();
+    String outline =
+        merging ? MergeLayout.outline(tokens.state(), terms) : MergeLayout.NOTHING_TO_MERGE;
     call.charge(redisKey, base.bytes(), next, tokens.ttlMillis(), charge, outline);
   }
 

@@ -5,11 +5,12 @@ import io.github.bucket4j.distributed.serialization.DataOutputSerializationAdapt
 import io.github.bucket4j.distributed.serialization.Scope;
 import io.github.bucket4j.distributed.versioning.Versions;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,14 +26,14 @@ final class StateCodec {
   private StateCodec() {}
 
   static byte[] encode(RemoteBucketState state) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(USUAL_SIZE);
+    Bytes bytes = new Bytes();
     try {
       RemoteBucketState.SERIALIZATION_HANDLE.serialize(
           ADAPTER, new DataOutputStream(bytes), state, Versions.getLatest(), Scope.PERSISTED_STATE);
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);
     }
-    return bytes.toByteArray();
+    return bytes.written();
   }
 
   /** Returns the bucket, or null where the bytes are none: it is then replaced by a full one. */
@@ -47,6 +48,35 @@ final class StateCodec {
     } catch (IOException | RuntimeException e) {
       LOG.warn("a key of ours in Redis holds no bucket and is replaced: {}", e.toString());
       return null;
+    }
+  }
+
+  /** A ByteArrayOutputStream without its locks, which cost more than what Bucket4j writes. */
+  private static final class Bytes extends OutputStream {
+    private byte[] bytes = new byte[USUAL_SIZE];
+    private int length;
+
+    @Override
+    public void write(int octet) {
+      makeRoomFor(1);
+      bytes[length++] = (byte) octet;
+    }
+
+    @Override
+    public void write(byte[] from, int offset, int count) {
+      makeRoomFor(count);
+      System.arraycopy(from, offset, bytes, length, count);
+      length += count;
+    }
+
+    private void makeRoomFor(int count) {
+      if (length + count > bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + count));
+      }
+    }
+
+    private byte[] written() {
+      return Arrays.copyOf(bytes, length);
     }
   }
 }

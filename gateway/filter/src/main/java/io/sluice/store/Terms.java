@@ -13,7 +13,7 @@ final class Terms {
   private final Bandwidth bandwidth;
   private final BucketConfiguration configuration;
   private final long version;
-  private final byte[] outline;
+  private final String outline;
 
   /**
    * Creates terms.
@@ -40,8 +40,8 @@ final class Terms {
     return version;
   }
 
-  /** Returns what {@link CommitScript} must know of these terms to merge; not to be changed. */
-  byte[] outline() {
+  /** Returns what {@link CommitScript} must know of these terms to merge. */
+  String outline() {
     return outline;
   }
 

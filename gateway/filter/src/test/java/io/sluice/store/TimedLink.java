@@ -38,7 +38,9 @@ final class TimedLink implements RedisLink {
     List<byte[]> timed = new ArrayList<>(arguments);
     timed.add(Long.toString(now / 1_000_000_000).getBytes(US_ASCII));
     timed.add(Long.toString(now % 1_000_000_000 / 1_000).getBytes(US_ASCII));
-    String text = script.text().replace(TIME, "({ARGV[#ARGV - 1], ARGV[#ARGV]})");
+    // The script finds its own arguments where it looks for them: at the end.
+    String told = "local told = {ARGV[#ARGV - 1], table.remove(ARGV)}; table.remove(ARGV)\n";
+    String text = told + script.text().replace(TIME, "told");
     return behind.run(new RedisScript(text), keys, timed);
   }
 
