@@ -60,8 +60,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     this.nanoTime = nanoTime;
     this.pulse = new Pulse(nanoTime.getAsLong());
     client.setOptions(LettuceShape.options());
-    this.overdue =
-        new Overdue(resources.eventExecutorGroup(), timeout, nanoTime);
+    this.overdue = new Overdue(resources.eventExecutorGroup(), timeout, nanoTime);
     this.dialer =
         new Dialer(
             client, LettuceShape.uri(settings), resources.eventExecutorGroup(), problems, nanoTime);

@@ -33,8 +33,7 @@ final class Words {
     byte[] count = Integer.toString(keys.size()).getBytes(US_ASCII);
     List<byte[]> head = List.of(verb, script, count);
     return new Words(
-            head.size() + keys.size() + arguments.size(),
-            size(head) + size(keys) + size(arguments))
+            head.size() + keys.size() + arguments.size(), size(head) + size(keys) + size(arguments))
         .addAll(head)
         .addAll(keys)
         .addAll(arguments);

@@ -255,8 +255,7 @@ final class CommitScript {
     void of(int number, boolean taken, byte[] value);
   }
 
-  private void add(
-      byte[] key, byte[] old, byte[] next, byte[] ttl, long charge, String outline) {
+  private void add(byte[] key, byte[] old, byte[] next, byte[] ttl, long charge, String outline) {
     keys.add(key);
     arguments.add(old);
     arguments.add(next);
