@@ -30,7 +30,7 @@ class StateCodecTest {
   void writesBucketsOfManyBandwidthsWithLongNames() {
     var configuration = io.github.bucket4j.BucketConfiguration.builder();
     for (int i = 0; i < 20; i++) {
-      String name = "a bandwidth with a name of some length, number " + i;
+      String name = "a bandwidth with a long name, ".repeat(20) + i;
       int capacity = 10 + i;
       configuration.addLimit(
           limit -> limit.capacity(capacity).refillGreedy(1, Duration.ofSeconds(capacity)).id(name));
