@@ -1,0 +1,167 @@
+package io.sluice.bench.prove;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Proves exactness over HTTP and prints a table. */
+@Command(
+    name = "bench/prove",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Starts a Redis, an upstream and several gateways, lets clients exhaust limits of 5, 20 and"
+            + " 200,000, and compares what was admitted with what was allowed and what Redis holds.",
+    exitCodeOnExecutionException = 3,
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {
+      "0:exact",
+      "1:something was admitted beyond its limit, or charged in part",
+      "2:bad options",
+      "3:void: it could not be run to its end, or a gateway decided without Redis"
+    })
+public final class Prove implements Callable<Integer> {
+
+  private static final int EXACT = 0;
+  private static final int WRONG = 1;
+  private static final int BAD_INPUT = 2;
+  private static final int VOID = 3;
+  private static final int WARM_UP = 60_000;
+  private static final int SCENARIO_PARTS = 200;
+
+  @Option(names = "--gateways", defaultValue = "3", description = "processes (${DEFAULT-VALUE})")
+  private int gateways;
+
+  @Option(
+      names = "--decisions",
+      defaultValue = "2000000",
+      description = "requests over all twelve scenarios (${DEFAULT-VALUE})")
+  private long decisions;
+
+  @Option(
+      names = "--connections",
+      defaultValue = "96",
+      description = "client connections, spread evenly (${DEFAULT-VALUE})")
+  private int connections;
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "900",
+      description = "most time; a scenario that reaches its part of it ends (${DEFAULT-VALUE})")
+  private long seconds;
+
+  @Option(
+      names = "--redis-timeout",
+      defaultValue = "1s",
+      description =
+          "how long a decision waits for Redis (${DEFAULT-VALUE}); with a shorter one, 25ms for"
+              + " example, missed deadlines are refusals that may have been charged, and allowed"
+              + " for")
+  private String timeout = "1s";
+
+  @Option(
+      names = "--allow-missed-deadlines",
+      description =
+          "accept decisions without Redis; they refuse (503), so nothing is over-admitted")
+  private boolean missesAllowed;
+
+  @Option(
+      names = "--java-options",
+      defaultValue = "-Xmx256m",
+      description = "for the gateways, split at spaces (${DEFAULT-VALUE})")
+  private String javaOptions = "";
+
+  @Option(names = "--jar", required = true, hidden = true)
+  private Path jar = Path.of("");
+
+  private Prove() {}
+
+  /** Runs it and ends the JVM with its exit code. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Prove()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (gateways < 1 || connections < gateways || decisions < SCENARIO_PARTS || seconds < 1) {
+      System.err.println(
+          "bench/prove: needs a gateway or more, a connection for each, 200 decisions, a second");
+      return BAD_INPUT;
+    }
+    if (!Files.isRegularFile(jar)) {
+      System.err.println("bench/prove: no gateway at " + jar + "; build it: mvn package");
+      return BAD_INPUT;
+    }
+    List<Trial> trials = trials();
+    System.out.print(ProofTable.of(trials));
+    System.out.print(arithmetic());
+    return verdict(trials);
+  }
+
+  private List<Trial> trials() throws IOException, InterruptedException {
+    Scenario warmUp = Scenario.warmUp(Math.min(WARM_UP, decisions / 4));
+    List<Scenario> scenarios = Scenario.all(decisions);
+    List<Scenario> policies = new ArrayList<>(scenarios);
+    policies.add(warmUp);
+    List<Trial> trials = new ArrayList<>();
+    try (Fleet fleet = Fleet.start(command(), gateways, timeout, policies);
+        Buckets buckets = new Buckets("127.0.0.1", fleet.redisPort())) {
+      Load.run(warmUp, fleet.addresses(), connections, seconds);
+      for (Scenario scenario : scenarios) {
+        long most = Math.max(1, seconds * scenario.decisions() / decisions);
+        Trial trial = Trial.run(scenario, fleet, buckets, connections, most);
+        System.err.printf("%s: %s%n", scenario.name(), trial.audit().isExact() ? "exact" : "WRONG");
+        trials.add(trial);
+      }
+    }
+    return trials;
+  }
+
+  private List<String> command() {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (!javaOptions.isBlank()) {
+      command.addAll(List.of(javaOptions.strip().split(" +", -1)));
+    }
+    command.add("-jar");
+    command.add(jar.toAbsolutePath().toString());
+    return command;
+  }
+
+  private int verdict(List<Trial> trials) {
+    for (Trial trial : trials) {
+      for (String problem : trial.audit().problems()) {
+        System.err.println(trial.scenario().name() + ": " + problem);
+      }
+    }
+    if (!trials.stream().allMatch(trial -> trial.audit().isExact())) {
+      System.out.println("NOT EXACT");
+      return WRONG;
+    }
+    if (!missesAllowed && !trials.stream().allMatch(trial -> trial.gateways().allByRedis())) {
+      System.out.println("VOID: a gateway decided without Redis");
+      return VOID;
+    }
+    System.out.println("EXACT");
+    return EXACT;
+  }
+
+  private static String arithmetic() {
+    return """
+
+    Each bucket starts full, so it may admit capacity + floor(refill * (elapsed + %d ms) / period): elapsed from before the
+    first request until after the last answer, by Redis' TIME or the monotonic clock, whichever saw more; %d ms is how far
+    apart two gateways' readings of Redis' clock may be. "allowed" sums that over the buckets of the level that has least.
+    A charge is partial where Redis, read with stock Bucket4j, holds another count of consumed tokens than the 200s under
+    that bucket, for every caller, endpoint and all together; buckets of nobody count too. Where answers are neither 200
+    nor 429, and are not refusals for want of room (never charged), a bucket may hold up to so many more.
+    """
+        .formatted(Rate.CLOCKS_APART / 1_000_000, Rate.CLOCKS_APART / 1_000_000);
+  }
+}
