@@ -1,4 +1,4 @@
-# Shared by the scripts of this folder: which Java, and building what is missing or stale. Source it.
+# Shared by the scripts of this folder: Java, building what is missing or stale, ports, CPU time. Source it.
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 gateway_jar="$root/gateway/server/target/sluice-gateway.jar"
 tools="$root/bench/tools/target"
@@ -36,4 +36,43 @@ build() {
   say "building (the first time fetches libraries and takes a minute or two)"
   (cd "$root" && mvn -q -B -DskipTests package >&2) || fail "the build failed; its messages are above"
   touch "$gateway_jar" "$tools/sluice-bench.jar"
+}
+
+machine() { echo "machine: $(nproc) x $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), Linux $(uname -r); $(date -u +%F)"; }
+
+# need COMMAND PACKAGE
+need() { command -v "$1" >/dev/null || fail "$1 is needed; install Debian's package $2"; }
+
+# The home of a JDK of that release: JAVA_HOME's, or one under /usr/lib/jvm.
+find_jdk() {
+  local home
+  for home in "${JAVA_HOME:-}" /usr/lib/jvm/*; do
+    if [[ -n "$home" && -x "$home/bin/javac" && "$("$home/bin/javac" -version 2>&1)" == "javac $1."* ]]; then
+      echo "$home"
+      return
+    fi
+  done
+}
+
+port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# wait_port PORT SECONDS
+wait_port() {
+  local i
+  for ((i = 0; i < $2 * 10; i++)); do
+    port_open "$1" && return 0
+    sleep 0.1
+  done
+  return 1
+}
+
+# cpu_ticks PID...: user and system time of all threads, summed
+cpu_ticks() {
+  local pid sum=0 line fields
+  for pid in "$@"; do
+    line="$(<"/proc/$pid/stat")" || continue
+    read -ra fields <<<"${line##*) }"
+    sum=$((sum + fields[11] + fields[12]))
+  done
+  echo "$sum"
 }

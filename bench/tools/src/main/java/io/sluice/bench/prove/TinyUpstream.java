@@ -19,7 +19,7 @@ import java.util.List;
  * Answers every request without content by the same two octets, from one thread, so that upstream
  * and load cost as little as can be beside the gateways.
  */
-final class TinyUpstream implements AutoCloseable {
+public final class TinyUpstream implements AutoCloseable {
 
   private static final byte[] ANSWER =
       "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
@@ -30,21 +30,30 @@ final class TinyUpstream implements AutoCloseable {
   private final ServerSocketChannel server;
   private final ByteBuffer in = ByteBuffer.allocateDirect(64 * 1024);
 
-  private TinyUpstream() throws IOException {
+  private TinyUpstream(int port) throws IOException {
     this.selector = Selector.open();
     this.server = ServerSocketChannel.open();
-    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
+    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_024);
     server.configureBlocking(false);
     server.register(selector, SelectionKey.OP_ACCEPT);
   }
 
   /** Starts one on a free port of the loopback interface. */
   static TinyUpstream start() throws IOException {
-    TinyUpstream upstream = new TinyUpstream();
+    TinyUpstream upstream = new TinyUpstream(0);
     Thread thread = new Thread(upstream::run, "tiny-upstream");
     thread.setDaemon(true);
     thread.start();
     return upstream;
+  }
+
+  /**
+   * Serves until the process is ended, for {@code bench/scale}.
+   *
+   * @param args the port to listen on
+   */
+  public static void main(String[] args) throws IOException {
+    new TinyUpstream(Integer.parseInt(args[0])).run();
   }
 
   int port() {
