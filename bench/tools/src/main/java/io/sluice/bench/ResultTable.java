@@ -15,8 +15,8 @@ final class ResultTable {
   private static final String LOOKUP = "PolicyLookupBenchmark.covering";
   private static final double FLAT = 2.0;
 
-  /** One line: a benchmark with its parameters, and its score. */
-  record Line(String name, double score, double error, String unit) {}
+  /** One line: a benchmark with its parameters, and what its iterations measured. */
+  record Line(String name, double score, double error, double median, String unit) {}
 
   private ResultTable() {}
 
@@ -26,13 +26,15 @@ final class ResultTable {
 
   static String of(List<Line> lines) {
     StringBuilder out = new StringBuilder(1_024);
-    out.append("| benchmark | score | error (99.9 %) | unit |\n| --- | ---: | ---: | --- |\n");
+    out.append(
+        "| benchmark | median | mean | its error (99.9 %) | unit |\n| --- | ---: | ---: | ---: | --- |\n");
     for (Line line : lines) {
       out.append(
           String.format(
               Locale.ROOT,
-              "| %s | %.1f | ±%.1f | %s |%n",
+              "| %s | %.1f | %.1f | ±%.1f | %s |%n",
               line.name,
+              line.median,
               line.score,
               line.error,
               line.unit));
@@ -40,20 +42,22 @@ final class ResultTable {
     return out.append(bar(lines)).toString();
   }
 
-  /** Compares the dearest with the cheapest book of this run; empty where there are not several. */
+  /**
+   * Compares the medians of the dearest and the cheapest book; empty where there are not several.
+   */
   private static String bar(List<Line> lines) {
     List<Line> lookups =
         lines.stream()
             .filter(line -> line.name.startsWith(LOOKUP))
-            .sorted(Comparator.comparingDouble(Line::score))
+            .sorted(Comparator.comparingDouble(Line::median))
             .toList();
     if (lookups.size() < 2) {
       return "";
     }
-    double ratio = lookups.get(lookups.size() - 1).score / lookups.get(0).score;
+    double ratio = lookups.get(lookups.size() - 1).median / lookups.get(0).median;
     return String.format(
         Locale.ROOT,
-        "%nPolicy lookup, dearest book / cheapest: %.2f (bar: at most %.0f): %s%n",
+        "%nPolicy lookup, dearest book / cheapest, medians: %.2f (bar: at most %.0f): %s%n",
         ratio,
         FLAT,
         ratio <= FLAT ? "reached" : "missed");
@@ -71,6 +75,7 @@ final class ResultTable {
         of.isEmpty() ? name : name + ", " + of,
         score.getScore(),
         score.getScoreError(),
+        score.getStatistics().getPercentile(50),
         score.getScoreUnit());
   }
 }
