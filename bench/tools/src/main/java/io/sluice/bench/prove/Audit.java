@@ -28,8 +28,11 @@ record Audit(long allowed, long overAdmission, int partialCharges, List<String> 
    * @param consumed tokens ever taken from each bucket in Redis, by key; those that do not exist
    *     were never taken from
    * @param elapsedNanos from before the first request until after the last answer
+   * @param chargeable most requests that may have been charged without being admitted
    */
-  static Audit of(List<Tally> tallies, Map<String, Long> consumed, long elapsedNanos) {
+  static Audit of(
+      List<Tally> tallies, Map<String, Long> consumed, long elapsedNanos, long chargeable) {
+    Map<String, Long> unexplained = new HashMap<>();
     Map<String, Long> allowed = new HashMap<>();
     Set<String> strangers = new HashSet<>(consumed.keySet());
     List<String> problems = new ArrayList<>();
@@ -47,11 +50,21 @@ record Audit(long allowed, long overAdmission, int partialCharges, List<String> 
             "%s admitted %d, charged %d, allowed %d"
                 .formatted(tally.key(), tally.admitted(), taken, most));
       }
-      if (taken < tally.admitted() || taken > tally.admitted() + tally.unknown()) {
+      long more = taken - tally.admitted();
+      unexplained.merge(tally.level(), more, Long::sum);
+      if (more < 0 || more > Math.min(tally.unknown(), chargeable)) {
         partial++;
         problems.add(
             "%s admitted %d (and %d unknown) but was charged %d"
                 .formatted(tally.key(), tally.admitted(), tally.unknown(), taken));
+      }
+    }
+    for (Map.Entry<String, Long> level : unexplained.entrySet()) {
+      if (level.getValue() > chargeable && partial == 0) {
+        partial++;
+        problems.add(
+            "level %s was charged %d more than admitted, of which %d are explained"
+                .formatted(level.getKey(), level.getValue(), chargeable));
       }
     }
     for (String stranger : strangers) {

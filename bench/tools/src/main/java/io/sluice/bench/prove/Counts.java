@@ -5,12 +5,14 @@ final class Counts {
 
   private static final int OK = 200;
   private static final int TOO_MANY = 429;
+  private static final int UNAVAILABLE = 503;
 
   private final Column callers;
   private final Column endpoints = new Column(2);
   private final Column everybody = new Column(1);
   private final Column gateways;
   private long refused;
+  private long unavailable;
 
   Counts(int callers, int gateways) {
     this.callers = new Column(callers);
@@ -36,8 +38,8 @@ final class Counts {
       unknown[index] += isUnknown ? 1 : 0;
     }
 
-    Tally tally(String level, String key, Rate rate, int index, boolean chargesUnknown) {
-      return new Tally(level, key, rate, admitted[index], chargesUnknown ? unknown[index] : 0);
+    Tally tally(String level, String key, Rate rate, int index) {
+      return new Tally(level, key, rate, admitted[index], unknown[index]);
     }
 
     long[] admitted() {
@@ -58,6 +60,7 @@ final class Counts {
     boolean admitted = status == OK;
     boolean unknown = !admitted && status != TOO_MANY;
     refused += status == TOO_MANY ? 1 : 0;
+    unavailable += status == UNAVAILABLE ? 1 : 0;
     callers.count(caller, admitted, unknown);
     endpoints.count(endpoint, admitted, unknown);
     everybody.count(0, admitted, unknown);
@@ -95,7 +98,12 @@ final class Counts {
     return refused;
   }
 
-  /** Returns how many were answered anything else, or not at all. */
+  /** Returns how many were answered 503: there was no room, or Redis did not decide. */
+  long unavailable() {
+    return unavailable;
+  }
+
+  /** Returns how many were answered anything else than 200 and 429, or not at all. */
   long unknown() {
     return everybody.unknown[0];
   }

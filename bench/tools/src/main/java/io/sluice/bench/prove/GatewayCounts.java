@@ -10,7 +10,7 @@ import java.util.function.Predicate;
  * @param local decisions made without Redis because it was away
  * @param grantedElsewhere limits that granted without Redis; the only way past the shared bucket
  * @param overloaded requests refused for want of room, which are certainly not charged: the store
- *     turns them away before they reach a batch, or after their charges were left out of one
+ *     turns them away before they reach a batch, or after their charges were left out of all
  */
 record GatewayCounts(long missedDeadlines, long local, long grantedElsewhere, long overloaded) {
 

@@ -132,21 +132,21 @@ record Scenario(
   }
 
   /** Returns what clients know of every bucket that this scenario may charge. */
-  List<Tally> tallies(Counts counts, boolean chargesUnknown) {
+  List<Tally> tallies(Counts counts) {
     List<Tally> all = new ArrayList<>();
     for (int i = 0; i < callers; i++) {
       String key = key("caller", "header." + FIELD, callerName(i));
-      all.add(counts.callers().tally("caller", key, caller, i, chargesUnknown));
+      all.add(counts.callers().tally("caller", key, caller, i));
     }
     if (endpoint != null) {
       for (int i = 0; i < ENDPOINTS.size(); i++) {
         String key = key("endpoint", "route", pattern(i));
-        all.add(counts.endpoints().tally("endpoint", key, endpoint, i, chargesUnknown));
+        all.add(counts.endpoints().tally("endpoint", key, endpoint, i));
       }
     }
     if (everybody != null) {
       String key = key("everybody", "global", "");
-      all.add(counts.everybody().tally("everybody", key, everybody, 0, chargesUnknown));
+      all.add(counts.everybody().tally("everybody", key, everybody, 0));
     }
     return all;
   }

@@ -23,10 +23,11 @@ record Trial(
     long here = System.nanoTime() - start;
     long elapsed = Math.max(here, buckets.epochNanos() - redisStart);
     GatewayCounts meanwhile = fleet.counts().minus(before);
-    boolean someCharged = counts.unknown() > meanwhile.overloaded();
+    // A 503 was charged only where a call to Redis was under way that nobody waited for.
+    long chargeable = counts.unknown() - counts.unavailable() + meanwhile.missedDeadlines();
     Audit audit =
         Audit.of(
-            scenario.tallies(counts, someCharged), buckets.consumed(scenario.keyPrefix()), elapsed);
+            scenario.tallies(counts), buckets.consumed(scenario.keyPrefix()), elapsed, chargeable);
     return new Trial(scenario, counts, elapsed, meanwhile, audit);
   }
 

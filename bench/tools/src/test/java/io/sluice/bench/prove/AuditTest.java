@@ -44,40 +44,54 @@ class AuditTest {
     Rate fast = new Rate(5, 2);
     List<Tally> tallies = List.of(new Tally("caller", "a", fast, 7, 0));
 
-    assertThat(Audit.of(tallies, Map.of("a", 7L), 900_000_000L).isExact()).isTrue();
-    assertThat(Audit.of(tallies, Map.of("a", 7L), 700_000_000L).overAdmission()).isEqualTo(1);
+    assertThat(Audit.of(tallies, Map.of("a", 7L), 900_000_000L, 0).isExact()).isTrue();
+    assertThat(Audit.of(tallies, Map.of("a", 7L), 700_000_000L, 0).overAdmission()).isEqualTo(1);
   }
 
   @Test
   void aChargeThatReachedOnlySomeBucketsIsFound() {
     List<Tally> tallies = List.of(caller("a", 3), everybody(3));
 
-    assertThat(Audit.of(tallies, Map.of("a", 4L, "all", 3L), MOMENT).partialCharges()).isEqualTo(1);
-    assertThat(Audit.of(tallies, Map.of("a", 3L, "all", 2L), MOMENT).partialCharges()).isEqualTo(1);
-    assertThat(Audit.of(tallies, Map.of("a", 3L), MOMENT).partialCharges()).isEqualTo(1);
+    assertThat(Audit.of(tallies, Map.of("a", 4L, "all", 3L), MOMENT, 0).partialCharges())
+        .isEqualTo(1);
+    assertThat(Audit.of(tallies, Map.of("a", 3L, "all", 2L), MOMENT, 0).partialCharges())
+        .isEqualTo(1);
+    assertThat(Audit.of(tallies, Map.of("a", 3L), MOMENT, 0).partialCharges()).isEqualTo(1);
   }
 
   @Test
   void aRefusedCallersBucketNeedNotExist() {
     List<Tally> tallies = List.of(caller("a", 3), caller("b", 0), everybody(3));
 
-    assertThat(Audit.of(tallies, Map.of("a", 3L, "all", 3L), MOMENT).isExact()).isTrue();
+    assertThat(Audit.of(tallies, Map.of("a", 3L, "all", 3L), MOMENT, 0).isExact()).isTrue();
   }
 
   @Test
   void aChargeOfNobodyIsFound() {
     List<Tally> tallies = List.of(caller("a", 3));
 
-    assertThat(Audit.of(tallies, Map.of("a", 3L, "x", 1L), MOMENT).partialCharges()).isEqualTo(1);
+    assertThat(Audit.of(tallies, Map.of("a", 3L, "x", 1L), MOMENT, 0).partialCharges())
+        .isEqualTo(1);
   }
 
   @Test
   void whatIsUnknownMayHaveBeenChargedButNoMore() {
     List<Tally> tallies = List.of(new Tally("caller", "a", FIVE, 3, 1));
 
-    assertThat(Audit.of(tallies, Map.of("a", 3L), MOMENT).isExact()).isTrue();
-    assertThat(Audit.of(tallies, Map.of("a", 4L), MOMENT).isExact()).isTrue();
-    assertThat(Audit.of(tallies, Map.of("a", 5L), MOMENT).partialCharges()).isEqualTo(1);
+    assertThat(Audit.of(tallies, Map.of("a", 3L), MOMENT, 1).isExact()).isTrue();
+    assertThat(Audit.of(tallies, Map.of("a", 4L), MOMENT, 1).isExact()).isTrue();
+    assertThat(Audit.of(tallies, Map.of("a", 5L), MOMENT, 1).partialCharges()).isEqualTo(1);
+    assertThat(Audit.of(tallies, Map.of("a", 4L), MOMENT, 0).partialCharges()).isEqualTo(1);
+  }
+
+  @Test
+  void aFewUnknownDoNotExplainManyCharges() {
+    List<Tally> tallies =
+        List.of(new Tally("caller", "a", FIVE, 1, 1), new Tally("caller", "b", FIVE, 1, 1));
+
+    assertThat(Audit.of(tallies, Map.of("a", 2L, "b", 1L), MOMENT, 1).isExact()).isTrue();
+    assertThat(Audit.of(tallies, Map.of("a", 2L, "b", 2L), MOMENT, 1).partialCharges())
+        .isEqualTo(1);
   }
 
   private static Tally caller(String key, long admitted) {
@@ -94,6 +108,6 @@ class AuditTest {
     for (Tally tally : tallies) {
       consumed.put(tally.key(), tally.admitted());
     }
-    return Audit.of(List.of(tallies), consumed, MOMENT);
+    return Audit.of(List.of(tallies), consumed, MOMENT, 0);
   }
 }

@@ -30,7 +30,7 @@ class LoadTest {
   void aGatewayThatNeverRefusesIsFoundOut() throws IOException {
     try (TinyUpstream lax = TinyUpstream.start()) {
       Counts counts = Load.run(THREE, List.of(at(lax.port()), at(lax.port())), 8, 30);
-      Audit audit = Audit.of(THREE.tallies(counts, false), Map.of(), 1_000_000);
+      Audit audit = Audit.of(THREE.tallies(counts), Map.of(), 1_000_000, 0);
 
       assertThat(counts.decisions()).isEqualTo(300);
       assertThat(counts.admitted()).isEqualTo(300);
@@ -42,7 +42,7 @@ class LoadTest {
 
   @Test
   void aChargeThatNobodyWasAdmittedForIsFoundInRedis() throws IOException {
-    List<Tally> tallies = THREE.tallies(new Counts(THREE.callers(), 1), false);
+    List<Tally> tallies = THREE.tallies(new Counts(THREE.callers(), 1));
     try (LocalRedis redis = LocalRedis.start();
         Buckets buckets = new Buckets(LocalRedis.HOST, redis.port())) {
       consume(redis.port(), tallies.get(4).key(), 2);
@@ -50,7 +50,7 @@ class LoadTest {
       Map<String, Long> consumed = buckets.consumed(THREE.keyPrefix());
 
       assertThat(consumed).hasSize(2).containsEntry(tallies.get(4).key(), 2L);
-      assertThat(Audit.of(tallies, consumed, 1_000_000).partialCharges()).isEqualTo(2);
+      assertThat(Audit.of(tallies, consumed, 1_000_000, 0).partialCharges()).isEqualTo(2);
     }
   }
 
@@ -77,8 +77,8 @@ class LoadTest {
 
       assertThat(counts.decisions()).isEqualTo(20);
       assertThat(counts.unknown()).isEqualTo(20);
-      assertThat(few.tallies(counts, true).get(0).unknown()).isEqualTo(20);
-      assertThat(few.tallies(counts, false).get(0).unknown()).isZero();
+      assertThat(counts.unavailable()).isEqualTo(10);
+      assertThat(few.tallies(counts).get(0).unknown()).isEqualTo(20);
     }
   }
 
