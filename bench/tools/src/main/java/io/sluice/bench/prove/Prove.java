@@ -150,7 +150,7 @@ public final class Prove implements Callable<Integer> {
     }
     long decisions = trials.stream().mapToLong(trial -> trial.counts().decisions()).sum();
     long alone = trials.stream().mapToLong(trial -> trial.counts().unavailable()).sum();
-    System.out.printf("EXACT; %d of %d decisions were made%n", decisions - alone, decisions);
+    System.out.printf("EXACT; Redis decided %d of %d%n", decisions - alone, decisions);
     return EXACT;
   }
 
@@ -163,7 +163,7 @@ public final class Prove implements Callable<Integer> {
     A charge is partial where Redis, read with stock Bucket4j, holds another count of consumed tokens than the 200s under
     that bucket, for every caller, endpoint and all together; buckets of nobody count too. Where answers are neither 200
     nor 429 a bucket may hold up to so many more, and all buckets of a level no more than there were missed deadlines and
-        answers other than 503: a 503 for want of room, or while Redis was away, is never charged.
+    answers other than 503: a 503 for want of room, or while Redis was away, is never charged.
     """
         .formatted(Rate.CLOCKS_APART / 1_000_000, Rate.CLOCKS_APART / 1_000_000);
   }
