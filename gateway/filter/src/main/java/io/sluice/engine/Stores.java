@@ -66,7 +66,12 @@ final class Stores implements AutoCloseable {
     MemoryBucketStore local = new MemoryBucketStore(settings, wallNanos);
     RedisBucketStore shared =
         new RedisBucketStore(
-            link, redis.prefix(), settings, redis.timeout(), clock, System::nanoTime);
+            link,
+            redis.prefix(),
+            settings,
+            OutageStore.longestWait(redis.timeout()),
+            clock,
+            System::nanoTime);
     OutageStore outage =
         new OutageStore(
             shared,

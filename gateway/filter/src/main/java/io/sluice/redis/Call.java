@@ -7,6 +7,7 @@ import io.lettuce.core.protocol.CommandType;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Call extends Command<byte[], byte[], Object> {
 
   private final AtomicBoolean ended = new AtomicBoolean();
-  private final long sentAt;
+  private final LongSupplier nanoTime;
+  private volatile long sentAt;
   private volatile @Nullable Words words;
   private volatile @Nullable Ending ending;
 
@@ -32,16 +34,18 @@ final class Call extends Command<byte[], byte[], Object> {
   /**
    * Creates a call that is to be sent.
    *
-   * @param sentAt now, in nanoseconds of the link's clock
+   * @param nanoTime the link's clock
    * @param ending is told once, on whatever thread ends the call
    */
-  Call(CommandType type, Words words, long sentAt, Ending ending) {
+  Call(CommandType type, Words words, LongSupplier nanoTime, Ending ending) {
     super(type, new ReplyOutput());
     this.words = words;
-    this.sentAt = sentAt;
+    this.nanoTime = nanoTime;
+    this.sentAt = nanoTime.getAsLong();
     this.ending = ending;
   }
 
+  /** Returns when it was written to the connection; before that, when it was made. */
   long sentAt() {
     return sentAt;
   }
@@ -53,6 +57,7 @@ final class Call extends Command<byte[], byte[], Object> {
       throw new IllegalStateException("a command is sent once");
     }
     words = null;
+    sentAt = nanoTime.getAsLong();
     all.writeTo(buffer);
   }
 

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * nor any command waits for a Redis that is absent; what cannot be sent now fails now, and nothing
  * is sent twice.
  *
- * <p>A command is given up after four times {@link RedisSettings#timeout}, at least 100 ms:
+ * <p>A command is given up after sixteen times {@link RedisSettings#timeout}, at least 100 ms:
  * decisions stop waiting earlier by a deadline of their own, and an answer that is late for its
  * decision still tells what was charged. A connection that has been silent for three seconds
  * although it was asked is given up, because a half-open one would never be heard of again.
@@ -46,7 +46,8 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   private final Duration timeout;
   private final LongSupplier nanoTime;
   private final Pulse pulse;
-  private final ClientResources resources = LettuceShape.resources();
+  private final Reading reading = new Reading();
+  private final ClientResources resources = LettuceShape.resources(reading);
   private final RedisClient client = RedisClient.create(resources);
   private final Dialer dialer;
   private final Overdue overdue;
@@ -55,7 +56,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   public LettuceLink(RedisSettings settings, LongSupplier nanoTime) {
     this.target = settings.toString();
     this.problems = new Problems(settings);
-    Duration patience = settings.timeout().multipliedBy(4);
+    Duration patience = settings.timeout().multipliedBy(16);
     this.timeout = patience.compareTo(SHORTEST_TIMEOUT) < 0 ? SHORTEST_TIMEOUT : patience;
     this.nanoTime = nanoTime;
     this.pulse = new Pulse(nanoTime.getAsLong());
@@ -95,6 +96,16 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   @Override
   public long heardNanos() {
     return pulse.heardNanos();
+  }
+
+  @Override
+  public void afterReading(Runnable action) {
+    reading.caughtUp(action);
+  }
+
+  @Override
+  public long owedNanos() {
+    return isUp() ? overdue.oldestNanos() : Long.MAX_VALUE;
   }
 
   @Override
@@ -170,7 +181,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
         new Call(
             type,
             words,
-            sentAt,
+            nanoTime,
             (reply, failure) -> {
               if (failure == null) {
                 pulse.heard(nanoTime.getAsLong());

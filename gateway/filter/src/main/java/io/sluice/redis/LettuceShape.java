@@ -10,6 +10,7 @@ import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.EpollProvider;
+import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.resolver.DefaultAddressResolverGroup;
 import java.time.Duration;
 
@@ -31,10 +32,13 @@ final class LettuceShape {
    * Returns the threads and the resolver. Names are resolved as everywhere else in the JVM, with
    * hosts file and search domains. Lettuce's own timer, which turns every 100 ms, bounds the
    * handshakes and nothing else: see {@link Overdue}.
+   *
+   * @param customizer sees each channel
    */
-  static ClientResources resources() {
+  static ClientResources resources(NettyCustomizer customizer) {
     return ClientResources.builder()
         .addressResolverGroup(DefaultAddressResolverGroup.INSTANCE)
+        .nettyCustomizer(customizer)
         .build();
   }
 

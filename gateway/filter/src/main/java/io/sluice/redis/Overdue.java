@@ -45,6 +45,13 @@ final class Overdue {
     }
   }
 
+  /** Returns for how long the oldest call has waited; 0 when none does. */
+  long oldestNanos() {
+    dropDone();
+    Call first = calls.peek();
+    return first == null ? 0 : Math.max(0, nanoTime.getAsLong() - first.sentAt());
+  }
+
   private void look() {
     try {
       for (Call first = calls.peek(); first != null && isOver(first); first = calls.peek()) {

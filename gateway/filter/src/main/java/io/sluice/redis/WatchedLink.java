@@ -12,6 +12,18 @@ public interface WatchedLink extends RedisLink {
   long heardNanos();
 
   /**
+   * Runs an action, on any thread, when all that has come from Redis by now has been taken in; at
+   * once where there is no connection.
+   */
+  void afterReading(Runnable action);
+
+  /**
+   * Returns for how many nanoseconds Redis has owed the answer to the oldest command it was sent; 0
+   * while it owes none, and as long as can be where there is no connection.
+   */
+  long owedNanos();
+
+  /**
    * Returns the last thing that was wrong: what, where and the remedy. It stays after the recovery;
    * empty when nothing ever was.
    */

@@ -1,8 +1,10 @@
 package io.sluice.store;
 
+import io.sluice.redis.WatchedLink;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests that wait for the shared store, in the order of their deadlines. All wait equally long,
@@ -10,14 +12,19 @@ import java.util.concurrent.TimeUnit;
  * when its turn comes instead of being cancelled. Adding is thread-safe; expiring is for one
  * thread.
  *
- * <p>When the queue is looked at far too late, the whole process stood still (garbage collection, a
- * starved machine) and answers may lie unread in their sockets: what is due is then given a few
- * milliseconds more, once, before Redis is blamed for it.
+ * <p>A deadline that has passed is Redis' fault only if Redis owes an answer for as long. Otherwise
+ * the time was lost here: the process stood still, the machine is starved, the reading thread is at
+ * work, or the request waits in our own queue; and whoever were sent on to local buckets then would
+ * be given tokens that Redis may be giving to others. So before a wait is ended all that has come
+ * is read, and what Redis owes is looked at; until it owes an answer for a whole deadline the wait
+ * goes on, for eight deadlines at most, not counting the time in which the process stood still.
  */
 final class DeadlineQueue {
 
-  private static final long STALL = TimeUnit.MILLISECONDS.toNanos(5);
-  private static final long GRACE = TimeUnit.MILLISECONDS.toNanos(5);
+  /** The longest wait, in deadlines. */
+  static final int LONGEST = 8;
+
+  private static final long GRAIN = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** Something that waits. */
   interface Waiting {
@@ -32,12 +39,33 @@ final class DeadlineQueue {
     void expire();
   }
 
-  private final Queue<Waiting> queue = new ConcurrentLinkedQueue<>();
-  private long holdUntil;
+  /**
+   * What was seen after reading.
+   *
+   * @param asOf what had come by then was read
+   * @param again when to look again; a look that has passed blames Redis
+   */
+  private record Look(long asOf, long again) {}
 
-  /** Creates an empty queue at a moment of the store's clock. */
-  DeadlineQueue(long now) {
-    this.holdUntil = now;
+  private final Queue<Waiting> queue = new ConcurrentLinkedQueue<>();
+  private final WatchedLink link;
+  private final long deadline;
+  private volatile @Nullable Look last;
+  private volatile boolean looking;
+  private long calledAt;
+  private long resumedAt;
+
+  /**
+   * Creates an empty queue.
+   *
+   * @param deadline nanoseconds that Redis has for an answer
+   * @param now a moment of the store's clock
+   */
+  DeadlineQueue(WatchedLink link, long deadline, long now) {
+    this.link = link;
+    this.deadline = deadline;
+    this.calledAt = now;
+    this.resumedAt = now;
   }
 
   void add(Waiting waiting) {
@@ -47,28 +75,59 @@ final class DeadlineQueue {
   /**
    * Ends the waits that are over.
    *
+   * @param wake runs, on any thread, when this should be called again earlier than it said
    * @return nanoseconds until it should be called again; {@link Long#MAX_VALUE} when nobody waits
    */
-  long expire(long now) {
+  long expire(long now, Runnable wake) {
+    if (now - calledAt > 2 * deadline) {
+      resumedAt = now; // Nobody waited, or the process stood still.
+    }
+    calledAt = now;
     for (Waiting first = queue.peek(); first != null; first = queue.peek()) {
       if (!first.isDone()) {
-        long wait = Math.max(first.due() - now, held(first, now));
+        long wait = first.due() - now;
+        if (wait <= 0) {
+          wait = excused(first, now, wake);
+        }
         if (wait > 0) {
           return wait;
         }
-        first.expire();
+        if (!first.isDone()) {
+          first.expire();
+        }
       }
       queue.poll();
     }
     return Long.MAX_VALUE;
   }
 
-  private long held(Waiting first, long now) {
-    boolean stalled = now - first.due() > STALL;
-    boolean heldBefore = first.due() - holdUntil <= 0;
-    if (stalled && !heldBefore) {
-      holdUntil = now + GRACE;
+  /** Returns how long the wait goes on although it is due; 0 or less when it is over. */
+  private long excused(Waiting first, long now, Runnable wake) {
+    long since = first.due() - resumedAt > 0 ? first.due() : resumedAt;
+    long most = since + (LONGEST - 1) * deadline - now;
+    if (!looking && (last == null || isStale(last, first, now))) {
+      looking = true;
+      link.afterReading(() -> {
+        last = look(now);
+        looking = false;
+        wake.run();
+      });
     }
-    return holdUntil - now;
+    Look seen = last;
+    if (looking || seen == null || seen.asOf() - first.due() < 0) {
+      return most;
+    }
+    return Math.min(seen.again() - now, most);
+  }
+
+  /** A look counts for whoever was due by then, until it is time for the next. */
+  private static boolean isStale(Look look, Waiting first, long now) {
+    boolean blames = look.again() - look.asOf() <= 0;
+    return look.asOf() - first.due() < 0 || (!blames && look.again() - now <= 0);
+  }
+
+  private Look look(long asOf) {
+    long owed = link.owedNanos();
+    return new Look(asOf, owed >= deadline ? asOf : asOf + Math.max(GRAIN, deadline - owed));
   }
 }

@@ -23,11 +23,11 @@ import java.util.function.Supplier;
  * The switch between the shared store and this process: asks the shared store while it answers, and
  * goes on by each policy's {@code on-outage} when it does not. Thread-safe.
  *
- * <p>A request waits for the shared store until its deadline and no longer. The first deadline that
- * passes in silence opens the {@link Breaker}; from then on requests pay nothing until a probe has
- * found the store back. An answer that comes after the deadline is ignored: what it charged stays
- * charged in Redis although the request was also counted here, so an outage may cost a caller a
- * token and never gives one away.
+ * <p>A request waits for the shared store until its deadline, and longer only for delays of our own
+ * making ({@link DeadlineQueue}). The first deadline that passes in silence opens the {@link
+ * Breaker}; from then on requests pay nothing until a probe has found the store back. An answer
+ * that comes after the deadline is ignored: what it charged stays charged in Redis although the
+ * request was also counted here, so an outage may cost a caller a token and never gives one away.
  */
 public final class OutageStore implements BucketStore, AutoCloseable {
 
@@ -73,10 +73,15 @@ public final class OutageStore implements BucketStore, AutoCloseable {
     this.nanoTime = nanoTime;
     this.fallback = new Fallback(local);
     long now = nanoTime.getAsLong();
-    this.deadlines = new DeadlineQueue(now);
+    this.deadlines = new DeadlineQueue(link, this.deadline, now);
     OutageJournal journal = new OutageJournal(link.target(), listener, localDecisions::sum, now);
     this.breaker = new Breaker(now, journal, ticker::wake);
     this.blame = new Blame(breaker, link, this.deadline, nanoTime);
+  }
+
+  /** Returns the longest that a request waits, whatever delays it. */
+  public static Duration longestWait(Duration deadline) {
+    return deadline.multipliedBy(DeadlineQueue.LONGEST);
   }
 
   /** Starts the thread that keeps deadlines and probes, and listens to the link. */
@@ -150,7 +155,7 @@ public final class OutageStore implements BucketStore, AutoCloseable {
   /** Does what is due now; returns the nanoseconds until something will be. */
   long tick() {
     long now = nanoTime.getAsLong();
-    long untilDeadline = deadlines.expire(now);
+    long untilDeadline = deadlines.expire(now, ticker::wake);
     if (breaker.isClosed() || !link.isUp()) {
       return untilDeadline;
     }

@@ -88,7 +88,7 @@ class OverdueTest {
         new Call(
             CommandType.TIME,
             Words.of(new byte[0]),
-            now.get(),
+            now::get,
             (reply, failure) ->
                 ended.add(
                     name + " " + (failure == null ? reply : failure.getClass().getSimpleName())));

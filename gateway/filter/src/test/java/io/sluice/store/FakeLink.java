@@ -1,5 +1,7 @@
 package io.sluice.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.sluice.redis.RedisScript;
 import io.sluice.redis.RedisUnavailableException;
 import io.sluice.redis.WatchedLink;
@@ -19,6 +21,9 @@ final class FakeLink implements WatchedLink {
   private @Nullable String problem;
   private volatile boolean up;
   private long heard = -1;
+  private @Nullable Runnable reading;
+  private boolean behind;
+  private long owed = Long.MAX_VALUE;
 
   void connect() {
     up = true;
@@ -37,6 +42,41 @@ final class FakeLink implements WatchedLink {
 
   void hear(long now) {
     heard = now;
+  }
+
+  /** From now on what has come lies unread. */
+  void fallBehind() {
+    behind = true;
+  }
+
+  /** Reads what has come. */
+  void catchUp() {
+    behind = false;
+    Runnable action = reading;
+    reading = null;
+    if (action != null) {
+      action.run();
+    }
+  }
+
+  @Override
+  public void afterReading(Runnable action) {
+    if (behind) {
+      assertThat(reading).as("only one reading is waited for").isNull();
+      reading = action;
+    } else {
+      action.run();
+    }
+  }
+
+  /** Redis owes an answer for so long. */
+  void owe(long nanos) {
+    owed = nanos;
+  }
+
+  @Override
+  public long owedNanos() {
+    return owed;
   }
 
   int probes() {

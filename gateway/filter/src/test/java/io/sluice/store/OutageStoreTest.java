@@ -333,32 +333,82 @@ class OutageStoreTest {
   }
 
   @Test
-  void givesAnswersAMomentToBeReadAfterTheProcessStoodStill() {
+  void blamesNobodyBeforeWhatHasComeIsRead() {
     open();
     shared.beSilent(true);
+    link.fallBehind();
     CompletableFuture<List<Verdict>> request = take(draw("a"));
-    now += 400_000_000L;
+    now += 400_000_000L; // The process stood still.
 
     store.tick();
+    passMillis(5);
     assertThat(request).isNotDone();
     shared.answerAll();
-    passMillis(10);
+    link.catchUp();
+    passMillis(30);
 
     assertThat(request).isCompletedWithValueMatching(all(Source.REDIS, 1));
     assertThat(told).isEmpty();
   }
 
   @Test
-  void aMomentIsAllThatItGivesAfterTheProcessStoodStill() {
+  void endsTheWaitWhenNothingWasThereToRead() {
     open();
     shared.beSilent(true);
+    link.fallBehind();
     CompletableFuture<List<Verdict>> request = take(draw("a"));
-    now += 400_000_000L;
 
+    passMillis(26);
+    assertThat(request).isNotDone();
+    link.catchUp();
     store.tick();
-    passMillis(5);
 
     assertThat(request).isCompletedWithValueMatching(all(Source.LOCAL, 1));
+  }
+
+  @Test
+  void blamesNobodyWhileRedisOwesNothingForSoLong() {
+    open();
+    shared.beSilent(true);
+    link.owe(5_000_000);
+    CompletableFuture<List<Verdict>> request = take(draw("a"));
+
+    passMillis(26);
+    assertThat(request).isNotDone();
+    link.owe(24_000_000);
+    passMillis(21);
+    assertThat(request).isNotDone();
+    shared.answerAll();
+    assertThat(request).isCompletedWithValueMatching(all(Source.REDIS, 1));
+
+    CompletableFuture<List<Verdict>> next = take(draw("a"));
+    link.owe(25_000_000);
+    passMillis(26);
+    assertThat(next).isCompletedWithValueMatching(all(Source.LOCAL, 1));
+  }
+
+  @Test
+  void waitsForEightDeadlinesAtMostWhoeverIsToBlame() {
+    open();
+    shared.beSilent(true);
+    link.owe(0);
+    CompletableFuture<List<Verdict>> one = take(draw("a"));
+    passMillis(199);
+    assertThat(one).isNotDone();
+    passMillis(2);
+    assertThat(one).isCompletedWithValueMatching(all(Source.LOCAL, 1));
+  }
+
+  @Test
+  void waitsForTheReadingNoLongerThanThat() {
+    open();
+    shared.beSilent(true);
+    link.fallBehind();
+    CompletableFuture<List<Verdict>> other = take(draw("a"));
+    passMillis(199);
+    assertThat(other).isNotDone();
+    passMillis(2);
+    assertThat(other).isCompletedWithValueMatching(all(Source.LOCAL, 1));
   }
 
   @Test
