@@ -2,7 +2,6 @@ package io.sluice.proxy;
 
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Set;
-import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.ee10.servlet.ServletApiResponse;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.servlet.ServletContextResponse;
@@ -27,12 +26,13 @@ final class AnswerFields {
     this.via = settings.via();
   }
 
-  void copy(Response answer, ServletContextRequest request, HttpServletResponse response) {
-    response.setStatus(answer.getStatus());
-    Set<String> hop = HopByHop.in(answer.getHeaders());
+  void copy(
+      int status, HttpFields fields, ServletContextRequest request, HttpServletResponse response) {
+    response.setStatus(status);
+    Set<String> hop = HopByHop.in(fields);
     HttpFields.Mutable own = own(request);
     boolean bare = response instanceof ServletApiResponse;
-    for (HttpField field : answer.getHeaders()) {
+    for (HttpField field : fields) {
       String name = field.getLowerCaseName();
       if (!hop.contains(name) && !name.startsWith("x-ratelimit-")) {
         if (bare) {
@@ -45,7 +45,7 @@ final class AnswerFields {
     if (via) {
       own.add(HttpHeader.VIA, "1.1 sluice");
     }
-    frame(answer, request, own);
+    frame(status, request, own);
   }
 
   /** Below the servlet view, which would rewrite Content-Type in its own spelling. */
@@ -86,9 +86,8 @@ final class AnswerFields {
    * one, HTTP/1.1 always gets chunks, because the end of a connection cannot tell a broken answer
    * from a whole one.
    */
-  private static void frame(
-      Response answer, ServletContextRequest request, HttpFields.Mutable own) {
-    if (HttpMethod.HEAD.is(request.getMethod()) || HttpStatus.hasNoBody(answer.getStatus())) {
+  private static void frame(int status, ServletContextRequest request, HttpFields.Mutable own) {
+    if (HttpMethod.HEAD.is(request.getMethod()) || HttpStatus.hasNoBody(status)) {
       return;
     }
     long length = own.getLongField(HttpHeader.CONTENT_LENGTH);

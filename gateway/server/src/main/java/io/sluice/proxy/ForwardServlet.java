@@ -4,6 +4,8 @@ import io.sluice.filter.ProblemAnswer;
 import io.sluice.identity.Identity;
 import io.sluice.request.CanonicalPath;
 import io.sluice.request.RefusedPathException;
+import io.sluice.upstream.Upstream;
+import io.sluice.upstream.UpstreamSettings;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -37,7 +39,7 @@ public final class ForwardServlet extends HttpServlet {
 
   private final transient ForwardSettings settings;
   private final transient ProblemAnswer problems;
-  private final transient UpstreamClient upstream;
+  private final transient Upstream upstream;
   private final transient UpstreamObserver observer;
   private final transient RequestFields requestFields;
   private final transient AnswerFields answerFields;
@@ -58,9 +60,9 @@ public final class ForwardServlet extends HttpServlet {
       UpstreamObserver observer) {
     this.settings = settings;
     this.problems = problems;
-    this.upstream = new UpstreamClient(upstream, executor, scheduler, buffers);
+    this.upstream = new Upstream(upstream, executor, scheduler, buffers);
     this.observer = observer;
-    this.requestFields = new RequestFields(settings);
+    this.requestFields = new RequestFields(settings, upstream.upstream().getAuthority());
     this.answerFields = new AnswerFields(settings);
   }
 
@@ -129,7 +131,7 @@ public final class ForwardServlet extends HttpServlet {
     return ServletContextRequest.getServletContextRequest(request).getHeaders();
   }
 
-  UpstreamClient upstream() {
+  Upstream upstream() {
     return upstream;
   }
 

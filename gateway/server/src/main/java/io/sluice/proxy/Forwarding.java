@@ -1,6 +1,7 @@
 package io.sluice.proxy;
 
 import io.sluice.request.Exchange;
+import io.sluice.upstream.RequestHead;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -10,11 +11,10 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.io.CyclicTimeouts;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * whole answer, by a failure of the upstream, or by the client going away; whatever comes later is
  * an echo of that.
  */
-final class Forwarding implements AnswerPump.Owner, AsyncListener, CyclicTimeouts.Expirable {
+final class Forwarding implements AnswerPump.Owner, AsyncListener {
 
   private final ForwardServlet servlet;
   private final ServletContextRequest request;
@@ -37,7 +37,6 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener, CyclicTimeout
   private final AtomicBoolean settled = new AtomicBoolean();
   private final AtomicBoolean halfOver = new AtomicBoolean();
   private volatile @Nullable Attempt attempt;
-  private volatile long deadline = Long.MAX_VALUE;
 
   Forwarding(
       ForwardServlet servlet,
@@ -65,16 +64,12 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener, CyclicTimeout
   }
 
   private void attempt(boolean again) {
-    UpstreamRequest upstream = servlet.upstream().request(request.getMethod(), target);
-    upstream.headers(fields -> servlet.requestFields(request, body, fields));
-    if (body != null) {
-      upstream.body(body);
-    }
-    Attempt next = new Attempt(this, upstream, body == null && !again);
+    HttpFields.Mutable fields = HttpFields.build();
+    servlet.requestFields(request, body, fields);
+    RequestHead head = new RequestHead(request.getMethod(), target.text(), fields);
+    Attempt next = new Attempt(this, servlet.upstream(), head, body, again);
     attempt = next;
-    deadline = servlet.upstream().deadline();
-    servlet.upstream().watch(this);
-    servlet.upstream().send(upstream, next);
+    next.send();
   }
 
   /** Sends the request once more: the pooled connection had died unused. */
@@ -84,37 +79,12 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener, CyclicTimeout
     }
   }
 
-  /** A connection takes the request. While its content goes up the connection's silence counts. */
-  void sending() {
-    if (body != null) {
-      deadline = Long.MAX_VALUE;
-    }
-  }
-
-  /** The request is sent; from now on the answer is awaited. */
-  void sent() {
-    deadline = servlet.upstream().deadline();
-    servlet.upstream().watch(this);
-  }
-
-  void answered(Response answer, Content.Source content, long nanos) {
-    unwatch();
+  void answered(int status, HttpFields fields, Content.Source content, long nanos) {
     request.setAttribute(ForwardServlet.UPSTREAM_NANOS, nanos);
-    servlet.observer().answered(answer.getStatus(), nanos);
+    servlet.observer().answered(status, nanos);
     pump.pour(
         new AnswerPump.Answer(
-            content, () -> servlet.answerFields().copy(answer, request, response)));
-  }
-
-  /** The deadline has passed. */
-  void late() {
-    Attempt current = attempt;
-    if (current == null || deadline == Long.MAX_VALUE) {
-      return;
-    }
-    upstreamFailed(
-        new TimeoutException("no answer in time"),
-        current.isSending() ? UpstreamFailure.RESPONSE_TIMEOUT : UpstreamFailure.OVERLOADED);
+            content, () -> servlet.answerFields().copy(status, fields, request, response)));
   }
 
   /** The upstream failed, or the client's content that was on the way to it. */
@@ -216,13 +186,7 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener, CyclicTimeout
   }
 
   private boolean settle() {
-    unwatch();
     return settled.compareAndSet(false, true);
-  }
-
-  private void unwatch() {
-    deadline = Long.MAX_VALUE;
-    servlet.upstream().forget(this);
   }
 
   private void abortAttempt(Throwable cause) {
@@ -230,11 +194,6 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener, CyclicTimeout
     if (current != null) {
       current.abort(cause);
     }
-  }
-
-  @Override
-  public long getExpireNanoTime() {
-    return deadline;
   }
 
   @Override

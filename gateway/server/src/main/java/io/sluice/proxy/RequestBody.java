@@ -1,34 +1,33 @@
 package io.sluice.proxy;
 
-import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Hands the client's content to the upstream as it comes, without copying, as fast as the upstream
  * takes it. A client that expects 100 Continue gets it when the upstream first waits for content.
  */
-final class RequestBody implements Request.Content {
+final class RequestBody implements Content.Source {
 
-  private final org.eclipse.jetty.server.Request client;
+  private final Request client;
   private final long length;
   private Content.@Nullable Chunk first;
   private volatile @Nullable Throwable failure;
   private volatile boolean read;
 
-  private RequestBody(
-      org.eclipse.jetty.server.Request client, long length, Content.@Nullable Chunk first) {
+  private RequestBody(Request client, long length, Content.@Nullable Chunk first) {
     this.client = client;
     this.length = length;
     this.first = first;
   }
 
   /** Returns the content of the request, or null when it has none. */
-  static @Nullable RequestBody of(org.eclipse.jetty.server.Request client) {
+  static @Nullable RequestBody of(Request client) {
     HttpFields fields = client.getHeaders();
     HttpField length = fields.getField(HttpHeader.CONTENT_LENGTH);
     if (length != null) {
@@ -46,7 +45,7 @@ final class RequestBody implements Request.Content {
   }
 
   /** HTTP/2 need not say beforehand whether content follows; only the stream's end tells. */
-  private static @Nullable RequestBody ofUnsaid(org.eclipse.jetty.server.Request client) {
+  private static @Nullable RequestBody ofUnsaid(Request client) {
     Content.Chunk chunk = client.read();
     if (chunk != null
         && chunk.isLast()
@@ -71,11 +70,6 @@ final class RequestBody implements Request.Content {
   @Override
   public long getLength() {
     return length;
-  }
-
-  @Override
-  public @Nullable String getContentType() {
-    return null;
   }
 
   @Override
@@ -107,10 +101,5 @@ final class RequestBody implements Request.Content {
     if (chunk != null) {
       chunk.release();
     }
-  }
-
-  @Override
-  public boolean rewind() {
-    return false;
   }
 }

@@ -25,13 +25,21 @@ import org.jspecify.annotations.Nullable;
 final class RequestFields {
 
   private static final HttpField CHUNKED = new HttpField(HttpHeader.TRANSFER_ENCODING, "chunked");
+  private static final HttpField EMPTY = new HttpField(HttpHeader.CONTENT_LENGTH, "0");
 
   private final String userHeader;
   private final String rolesHeader;
   private final Set<String> ours;
   private final boolean via;
+  private final String upstream;
 
-  RequestFields(ForwardSettings settings) {
+  /**
+   * Creates a writer.
+   *
+   * @param upstream host and port that stand in Host where an HTTP/1.0 client names none
+   */
+  RequestFields(ForwardSettings settings, String upstream) {
+    this.upstream = upstream;
     this.userHeader = settings.userHeader();
     this.rolesHeader = settings.rolesHeader();
     this.via = settings.via();
@@ -54,18 +62,19 @@ final class RequestFields {
     Set<String> hop = HopByHop.in(received);
     boolean trusted = identity != null && identity.peerTrusted();
     String host = host(request);
-    if (host != null && !received.contains(HttpHeader.HOST)) {
-      out.add(HttpHeader.HOST, host);
+    if (!received.contains(HttpHeader.HOST)) {
+      out.add(HttpHeader.HOST, host == null ? upstream : host);
     }
-    boolean hasBody = body != null;
     for (HttpField field : received) {
       String name = field.getLowerCaseName();
       if (!hop.contains(name) && !isOurs(name.replace('_', '-'), trusted)) {
-        out.add(hasBody ? field : unrecognised(field));
+        out.add(field);
       }
     }
     if (body != null && body.getLength() < 0) {
       out.add(CHUNKED);
+    } else if (body == null && !out.contains(HttpHeader.CONTENT_LENGTH) && meansContent(request)) {
+      out.add(EMPTY);
     }
     new ForwardedChain(peer(request), scheme(request), Request.getServerPort(request), host)
         .write(received, out, identity);
@@ -73,16 +82,6 @@ final class RequestFields {
     if (via) {
       Via.append(received, out, request.getConnectionMetaData().getHttpVersion());
     }
-  }
-
-  /**
-   * Where no content follows, the client library must not know a Content-Type when it sees one: it
-   * would announce content of length zero.
-   */
-  private static HttpField unrecognised(HttpField field) {
-    return field.getHeader() == HttpHeader.CONTENT_TYPE
-        ? new HttpField((HttpHeader) null, field.getName(), field.getValue())
-        : field;
   }
 
   /** Servers of the CGI family read {@code X_User_Id} as X-User-Id, so underscores are dashes. */
@@ -96,6 +95,14 @@ final class RequestFields {
   private static boolean isRewritten(String name) {
     return switch (name) {
       case "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port" -> true;
+      default -> false;
+    };
+  }
+
+  /** With these methods a server may insist on a length (RFC 9110, section 8.6). */
+  private static boolean meansContent(Request request) {
+    return switch (request.getMethod()) {
+      case "POST", "PUT", "PATCH" -> true;
       default -> false;
     };
   }

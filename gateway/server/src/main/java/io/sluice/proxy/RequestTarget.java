@@ -18,6 +18,11 @@ record RequestTarget(String path, @Nullable String query) {
     return new RequestTarget(path.encoded(), rawQuery == null ? null : encode(rawQuery));
   }
 
+  /** Returns the target as it stands in a request line. */
+  String text() {
+    return query == null ? path : path + '?' + query;
+  }
+
   private static String encode(String query) {
     for (int i = 0; i < query.length(); i++) {
       if (!isLegalAt(query, i)) {

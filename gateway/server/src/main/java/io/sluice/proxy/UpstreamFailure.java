@@ -9,8 +9,6 @@ import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
-import org.eclipse.jetty.client.HttpResponseException;
-import org.eclipse.jetty.http.HttpException;
 import org.jspecify.annotations.Nullable;
 
 /** Why an upstream did not answer, and what the client is told. */
@@ -66,9 +64,7 @@ public enum UpstreamFailure {
     if (t instanceof TimeoutException) {
       return RESPONSE_TIMEOUT;
     }
-    if (t instanceof HttpResponseException
-        || t instanceof HttpException
-        || t instanceof ProtocolException) {
+    if (t instanceof ProtocolException) {
       return MALFORMED;
     }
     if (t instanceof ConnectException

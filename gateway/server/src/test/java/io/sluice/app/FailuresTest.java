@@ -4,7 +4,7 @@ import static io.sluice.app.ErrorsTest.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sluice.proxy.UpstreamSettings;
+import io.sluice.upstream.UpstreamSettings;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;

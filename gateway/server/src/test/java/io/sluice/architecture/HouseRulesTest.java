@@ -43,7 +43,8 @@ class HouseRulesTest {
               "engine",
               List.of(
                   "request", "policy", "identity", "limit", "redis", "store", "filter", "config")),
-          Map.entry("proxy", List.of("request", "identity", "filter")),
+          Map.entry("upstream", List.of()),
+          Map.entry("proxy", List.of("request", "identity", "filter", "upstream")),
           Map.entry("metrics", List.of("limit", "policy", "store", "proxy", "request")),
           Map.entry("admin", List.of("limit", "policy", "identity", "request", "store", "filter")),
           Map.entry(
@@ -59,6 +60,7 @@ class HouseRulesTest {
                   "config",
                   "engine",
                   "proxy",
+                  "upstream",
                   "metrics",
                   "admin")),
           Map.entry("cli", List.of("config", "policy", "engine", "app")));
@@ -72,7 +74,7 @@ class HouseRulesTest {
           "io.github.bucket4j..", List.of("store"),
           "com.github.benmanes.caffeine..", List.of("store", "filter"),
           "jakarta.servlet..", List.of("filter", "proxy", "admin", "app"),
-          "org.eclipse.jetty..", List.of("proxy", "app"),
+          "org.eclipse.jetty..", List.of("upstream", "proxy", "app"),
           "com.codahale.metrics..", List.of("metrics", "app"),
           "picocli..", List.of("cli"));
 

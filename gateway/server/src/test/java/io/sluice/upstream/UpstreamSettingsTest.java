@@ -1,4 +1,4 @@
-package io.sluice.proxy;
+package io.sluice.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

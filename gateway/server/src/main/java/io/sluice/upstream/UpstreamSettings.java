@@ -1,4 +1,4 @@
-package io.sluice.proxy;
+package io.sluice.upstream;
 
 import java.net.URI;
 import java.time.Duration;

@@ -1,0 +1,36 @@
+package io.sluice.upstream;
+
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.io.Content;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hears of one call: any number of interim answers, then at most one answer, then once that it is
+ * over. Told one after the other, on threads that carry traffic: must not block.
+ */
+public interface CallListener {
+
+  /** A 1xx answer has come; the final one is still awaited. Never 101. */
+  default void interim(int status, HttpFields fields) {}
+
+  /**
+   * The head of the answer has come.
+   *
+   * @param fields the fields as they were sent, those of the connection among them
+   * @param content the content, without its framing; to be read to its end or failed. Trailers, if
+   *     any, come as a {@link org.eclipse.jetty.http.Trailers} chunk
+   */
+  void answered(int status, HttpFields fields, Content.Source content);
+
+  /**
+   * The upstream's side is over, and its connection is back in the pool or closed.
+   *
+   * @param failure null when the whole answer has come; {@link
+   *     java.util.concurrent.RejectedExecutionException} when no connection was free in time,
+   *     {@link java.net.SocketTimeoutException} when none could be opened in time, {@link
+   *     java.util.concurrent.TimeoutException} when the upstream was silent too long, {@link
+   *     java.net.ProtocolException} when its answer does not follow HTTP, {@link
+   *     StaleConnectionException} when the request may have met a connection that was closing
+   */
+  void over(@Nullable Throwable failure);
+}

@@ -1,0 +1,115 @@
+package io.sluice.upstream;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
+import java.nio.channels.SocketChannel;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The opening of one connection. The host is looked up anew each time, away from the threads that
+ * carry traffic, and its addresses are tried one after the other until the time is up.
+ */
+final class Dial {
+
+  /** Connects channels. */
+  interface Sockets {
+
+    /** Connects a channel, and opens a connection on it or tells {@link Dial#failed}. */
+    void connect(SocketChannel channel, InetSocketAddress address, Dial dial) throws IOException;
+  }
+
+  private final Pool pool;
+  private final UpstreamSettings settings;
+  private final Sockets sockets;
+  private final long by;
+  private final AtomicBoolean claimed = new AtomicBoolean();
+  private Iterator<InetAddress> addresses = List.<InetAddress>of().iterator();
+  private volatile @Nullable SocketChannel channel;
+
+  Dial(Pool pool, UpstreamSettings settings, Sockets sockets) {
+    this.pool = pool;
+    this.settings = settings;
+    this.sockets = sockets;
+    this.by = System.nanoTime() + settings.connectTimeout().toNanos();
+  }
+
+  void start() {
+    try {
+      pool.executor().execute(this::resolve);
+    } catch (RejectedExecutionException e) {
+      end(e);
+    }
+  }
+
+  /** Returns whether the outcome is the caller's to tell: true once. */
+  boolean claim() {
+    return claimed.compareAndSet(false, true);
+  }
+
+  /** One address could not be connected to. */
+  void failed(Throwable cause) {
+    if (addresses.hasNext()) {
+      tryNext();
+    } else {
+      end(cause);
+    }
+  }
+
+  /** Gives up when the time is up. */
+  void check(long now) {
+    if (now - by >= 0) {
+      end(new SocketTimeoutException("the connection did not open in time"));
+    }
+  }
+
+  private void resolve() {
+    try {
+      addresses = List.of(InetAddress.getAllByName(settings.upstream().getHost())).iterator();
+      tryNext();
+    } catch (UnknownHostException e) {
+      end(e);
+    }
+  }
+
+  private void tryNext() {
+    if (claimed.get()) {
+      return;
+    }
+    try {
+      SocketChannel next = SocketChannel.open();
+      channel = next;
+      next.configureBlocking(false);
+      next.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      sockets.connect(next, new InetSocketAddress(addresses.next(), settings.port()), this);
+    } catch (IOException | RuntimeException e) {
+      close();
+      failed(e);
+    }
+  }
+
+  private void end(Throwable cause) {
+    if (claim()) {
+      close();
+      pool.failed(this, cause);
+    }
+  }
+
+  private void close() {
+    SocketChannel current = channel;
+    if (current != null) {
+      try {
+        current.close();
+      } catch (IOException e) {
+        // It was not open in the first place.
+      }
+    }
+  }
+}

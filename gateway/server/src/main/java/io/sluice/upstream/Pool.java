@@ -1,0 +1,238 @@
+package io.sluice.upstream;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections to the upstream and the calls that wait for one, first come, first served. The
+ * connection that rested last serves next, so that those nobody needs grow old and are closed.
+ *
+ * <p>A connection is opened whenever a call finds none free, up to the limit; the call then takes
+ * whichever is free first. All state is guarded by this object's monitor, under which nobody
+ * outside is called.
+ */
+final class Pool {
+
+  private final UpstreamSettings settings;
+  private final Executor executor;
+  private final Supplier<Dial> dialling;
+  private final Deque<UpstreamConnection> resting = new ArrayDeque<>();
+  private final Set<UpstreamConnection> open = new HashSet<>();
+  private final Set<Dial> dials = new HashSet<>();
+  private final Set<Transfer> waiting = new LinkedHashSet<>();
+  private boolean closed;
+
+  Pool(UpstreamSettings settings, Executor executor, Supplier<Dial> dialling) {
+    this.settings = settings;
+    this.executor = executor;
+    this.dialling = dialling;
+  }
+
+  Executor executor() {
+    return executor;
+  }
+
+  /** Sends a call on a connection that is free, or lets it wait for one. */
+  void send(Transfer transfer) {
+    UpstreamConnection free = free();
+    while (free != null) {
+      if (free.begin(transfer)) {
+        transfer.start(free);
+        return;
+      }
+      free = free();
+    }
+    enqueue(transfer);
+  }
+
+  private synchronized @Nullable UpstreamConnection free() {
+    return resting.pollFirst();
+  }
+
+  private void enqueue(Transfer transfer) {
+    Dial dial = null;
+    String refusal = null;
+    synchronized (this) {
+      if (closed) {
+        refusal = "the gateway is stopping";
+      } else if (hasRoom()) {
+        dial = newDial();
+      } else if (waiting.size() - dials.size() >= settings.maxQueued()) {
+        refusal = "all connections to the upstream are busy, and the queue is full";
+      }
+      if (refusal == null) {
+        transfer.waitUntil(System.nanoTime() + settings.responseTimeout().toNanos());
+        waiting.add(transfer);
+      }
+    }
+    if (refusal != null) {
+      transfer.fail(new RejectedExecutionException(refusal));
+      return;
+    }
+    if (dial != null) {
+      dial.start();
+    }
+    serveWaiting();
+  }
+
+  /** A call waits no longer. */
+  synchronized void forget(Transfer transfer) {
+    waiting.remove(transfer);
+  }
+
+  /** A connection is open. */
+  void opened(UpstreamConnection connection, Dial dial) {
+    boolean wanted;
+    synchronized (this) {
+      dials.remove(dial);
+      wanted = !closed;
+      if (wanted) {
+        open.add(connection);
+      }
+    }
+    if (wanted) {
+      release(connection);
+    } else {
+      connection.close();
+    }
+  }
+
+  /** A connection could not be opened; the call that has waited longest hears why. */
+  void failed(Dial dial, Throwable cause) {
+    Transfer victim;
+    Dial next;
+    synchronized (this) {
+      dials.remove(dial);
+      victim = firstWaiting();
+      next = wantsAnother() ? newDial() : null;
+    }
+    if (victim != null) {
+      victim.fail(cause);
+    }
+    if (next != null) {
+      next.start();
+    }
+  }
+
+  /** A connection is free. */
+  void release(UpstreamConnection connection) {
+    synchronized (this) {
+      if (open.contains(connection)) {
+        resting.addFirst(connection);
+      }
+    }
+    serveWaiting();
+  }
+
+  /** A connection has been closed. */
+  void closed(UpstreamConnection connection) {
+    Dial next;
+    synchronized (this) {
+      open.remove(connection);
+      resting.remove(connection);
+      next = wantsAnother() ? newDial() : null;
+    }
+    if (next != null) {
+      next.start();
+    }
+  }
+
+  /** Brings waiting calls and free connections together. */
+  private void serveWaiting() {
+    while (true) {
+      UpstreamConnection connection;
+      Transfer transfer;
+      synchronized (this) {
+        if (waiting.isEmpty() || resting.isEmpty()) {
+          return;
+        }
+        connection = resting.removeFirst();
+        transfer = firstWaiting();
+      }
+      if (transfer != null) {
+        send(transfer, connection);
+      }
+    }
+  }
+
+  private void send(Transfer transfer, UpstreamConnection connection) {
+    if (connection.begin(transfer)) {
+      transfer.start(connection);
+    } else {
+      send(transfer);
+    }
+  }
+
+  /** Closes and fails whatever has outstayed its time. */
+  void check(long now) {
+    List<Transfer> late = new ArrayList<>();
+    List<UpstreamConnection> connections;
+    List<Dial> dialled;
+    synchronized (this) {
+      connections = new ArrayList<>(open);
+      dialled = new ArrayList<>(dials);
+      Iterator<Transfer> oldest = waiting.iterator();
+      while (oldest.hasNext()) {
+        Transfer transfer = oldest.next();
+        if (now - transfer.waitBy() < 0) {
+          break;
+        }
+        oldest.remove();
+        late.add(transfer);
+      }
+    }
+    connections.forEach(connection -> connection.check(now));
+    dialled.forEach(dial -> dial.check(now));
+    late.forEach(transfer ->
+        transfer.fail(new RejectedExecutionException("no connection to the upstream became free")));
+  }
+
+  /** Takes no more calls and fails those that wait. */
+  void close() {
+    List<Transfer> left;
+    List<UpstreamConnection> connections;
+    synchronized (this) {
+      closed = true;
+      left = new ArrayList<>(waiting);
+      waiting.clear();
+      connections = new ArrayList<>(open);
+    }
+    left.forEach(transfer -> transfer.fail(new IOException("the gateway is stopping")));
+    connections.forEach(UpstreamConnection::close);
+  }
+
+  private @Nullable Transfer firstWaiting() {
+    Iterator<Transfer> oldest = waiting.iterator();
+    if (!oldest.hasNext()) {
+      return null;
+    }
+    Transfer first = oldest.next();
+    oldest.remove();
+    return first;
+  }
+
+  private boolean hasRoom() {
+    return open.size() + dials.size() < settings.maxConnections();
+  }
+
+  private boolean wantsAnother() {
+    return !closed && hasRoom() && waiting.size() > dials.size();
+  }
+
+  private Dial newDial() {
+    Dial dial = dialling.get();
+    dials.add(dial);
+    return dial;
+  }
+}

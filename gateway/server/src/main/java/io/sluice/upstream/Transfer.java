@@ -1,0 +1,266 @@
+package io.sluice.upstream;
+
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jetty.io.Content;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call: the request on its way up and the answer on its way down, which end independently. It
+ * is over when both have ended, or when one has failed, and the listener is told exactly once.
+ *
+ * <p>The request is written by whoever brings it or its content, the head of the answer is read
+ * where the connection's octets arrive, and the content by its reader. They meet in {@code state}
+ * only; who completes it does what is due.
+ */
+final class Transfer implements Call, Content.Source {
+
+  private static final int STARTED = 32;
+  private static final int SENT = 1;
+  private static final int RECEIVED = 2;
+
+  /** The listener is being told something; its end must wait. */
+  private static final int TELLING = 4;
+
+  /** Decided: both sides have ended, or one has failed. */
+  private static final int DECIDED = 8;
+
+  /** The connection has been left; the end may be told. */
+  private static final int LEFT = 16;
+
+  private final Pool pool;
+  private final RequestHead head;
+  private final Content.@Nullable Source content;
+  private final CallListener listener;
+  private final AtomicInteger state = new AtomicInteger();
+  private final AtomicReference<@Nullable Runnable> demand = new AtomicReference<>();
+  private volatile @Nullable UpstreamConnection connection;
+  private volatile @Nullable RequestSender sender;
+  private volatile @Nullable Throwable failure;
+  private volatile boolean answered;
+  private volatile boolean drained;
+  private long waitBy;
+
+  Transfer(Pool pool, RequestHead head, Content.@Nullable Source content, CallListener listener) {
+    this.pool = pool;
+    this.head = head;
+    this.content = content;
+    this.listener = listener;
+  }
+
+  @Override
+  public void send() {
+    if (!isDecided()) {
+      pool.send(this);
+    }
+  }
+
+  @Override
+  public void abort(Throwable cause) {
+    fail(cause);
+  }
+
+  RequestHead head() {
+    return head;
+  }
+
+  boolean hasContent() {
+    return content != null;
+  }
+
+  boolean isAnswered() {
+    return answered;
+  }
+
+  /** Sets the clock time until which it may wait for a connection; under the pool's monitor. */
+  void waitUntil(long time) {
+    waitBy = time;
+  }
+
+  /** Returns the clock time until which it may wait; under the pool's monitor. */
+  long waitBy() {
+    return waitBy;
+  }
+
+  /** Sends the request on a connection that has taken this up. */
+  void start(UpstreamConnection on) {
+    RequestSender made = new RequestSender(this, on, content);
+    sender = made;
+    connection = on;
+    if (isDecided(state.getAndAccumulate(STARTED, Transfer::unlessDecided))) {
+      on.finished(this, false);
+    } else {
+      made.send(on.head(this));
+    }
+  }
+
+  /** Something has arrived, or the connection has ended. */
+  void readable() {
+    UpstreamConnection on = connection;
+    if (answered || on == null) {
+      wake();
+      return;
+    }
+    try {
+      while (!answered) {
+        if (!on.readHead(this)) {
+          if (!isDecided()) {
+            on.fillInterested();
+          }
+          return;
+        }
+        tell(on);
+      }
+    } catch (IOException | RuntimeException e) {
+      fail(e);
+    }
+  }
+
+  private void tell(UpstreamConnection on) {
+    if (isDecided(state.getAndAccumulate(TELLING, Transfer::unlessDecided))) {
+      return;
+    }
+    try {
+      if (on.isInterim()) {
+        listener.interim(on.status(), on.fields());
+        on.next(this);
+      } else {
+        answered = true;
+        listener.answered(on.status(), on.fields(), this);
+      }
+    } finally {
+      if ((state.getAndUpdate(s -> s & ~TELLING) & LEFT) != 0) {
+        listener.over(failure);
+      }
+    }
+  }
+
+  /** The request is sent, as far as it ever will be. */
+  void sent(boolean whole) {
+    UpstreamConnection on = connection;
+    if (on != null && (hasContent() || !whole)) {
+      on.sent(this, whole);
+    }
+    ended(SENT);
+  }
+
+  @Override
+  public Content.@Nullable Chunk read() {
+    Throwable cause = failure;
+    if (drained) {
+      return Content.Chunk.EOF;
+    }
+    UpstreamConnection on = connection;
+    if (cause != null || on == null) {
+      return Content.Chunk.from(cause == null ? new IOException("not sent yet") : cause);
+    }
+    try {
+      Content.Chunk chunk = on.read(this);
+      if (chunk != null && chunk.isLast()) {
+        drained = true;
+        received(on);
+      }
+      return chunk;
+    } catch (IOException e) {
+      fail(e);
+      return Content.Chunk.from(e);
+    }
+  }
+
+  @Override
+  public void demand(Runnable callback) {
+    UpstreamConnection on = connection;
+    demand.set(callback);
+    if (on == null || drained || failure != null || on.isReadable(this)) {
+      wake();
+    } else {
+      on.fillInterested();
+    }
+  }
+
+  @Override
+  public void fail(Throwable cause) {
+    if (!isDecided(state.getAndAccumulate(DECIDED, Transfer::unlessDecided))) {
+      // With the whole answer here nobody minds what happens to the rest of the request.
+      leave((state.get() & RECEIVED) == 0 ? cause : null);
+    }
+  }
+
+  private void received(UpstreamConnection on) {
+    RequestSender request = sender;
+    if (request != null && !request.isHandedOver()) {
+      // An answer before its question has ended: what is left of it is not wanted.
+      on.close();
+      request.stop(new IOException("answered before the request was sent"));
+    }
+    ended(RECEIVED);
+  }
+
+  private void ended(int side) {
+    int before = state.getAndAccumulate(side, Transfer::withSide);
+    if (!isDecided(before) && isDecided(withSide(before, side))) {
+      leave(null);
+    }
+  }
+
+  /** Done once, by whoever decided. */
+  private void leave(@Nullable Throwable cause) {
+    failure = cause;
+    int now = state.get();
+    if ((now & STARTED) == 0) {
+      leaveQueue(cause);
+    } else {
+      leaveConnection(cause, (now & SENT) != 0);
+    }
+    if (cause != null) {
+      wake();
+    }
+    if ((state.getAndAccumulate(LEFT, (s, bit) -> s | bit) & TELLING) == 0) {
+      listener.over(cause);
+    }
+  }
+
+  private void leaveQueue(@Nullable Throwable cause) {
+    pool.forget(this);
+    if (content != null && cause != null) {
+      content.fail(cause);
+    }
+  }
+
+  private void leaveConnection(@Nullable Throwable cause, boolean sent) {
+    boolean well = cause == null && sent;
+    Objects.requireNonNull(connection).finished(this, well);
+    if (!well) {
+      Objects.requireNonNull(sender).stop(cause == null ? new IOException("answered") : cause);
+    }
+  }
+
+  private void wake() {
+    Runnable waiting = demand.getAndSet(null);
+    if (waiting != null) {
+      waiting.run();
+    }
+  }
+
+  private boolean isDecided() {
+    return isDecided(state.get());
+  }
+
+  private static boolean isDecided(int state) {
+    return (state & DECIDED) != 0;
+  }
+
+  private static int unlessDecided(int state, int bit) {
+    return isDecided(state) ? state : state | bit;
+  }
+
+  private static int withSide(int state, int side) {
+    if (isDecided(state)) {
+      return state;
+    }
+    int both = state | side;
+    return (both & (SENT | RECEIVED)) == (SENT | RECEIVED) ? both | DECIDED : both;
+  }
+}
