@@ -62,7 +62,7 @@ final class HeadWriter {
   }
 
   private static byte octet(char c) {
-    if (c >= ' ' && c < 0x7f || c >= 0x80 && c <= 0xff || c == '\t') {
+    if ((c >= ' ' && c < 0x7f) || (c >= 0x80 && c <= 0xff) || c == '\t') {
       return (byte) c;
     }
     return (byte) (c > 0xff ? '?' : ' ');

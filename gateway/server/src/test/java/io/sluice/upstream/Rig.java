@@ -1,0 +1,173 @@
+package io.sluice.upstream;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.jspecify.annotations.Nullable;
+
+/** A transport to some port, with threads of its own. Closing it looks for buffers not returned. */
+final class Rig implements AutoCloseable {
+
+  static final Duration LONG = Duration.ofSeconds(20);
+
+  private final QueuedThreadPool threads = new QueuedThreadPool(20, 4);
+  private final ScheduledExecutorScheduler scheduler = new ScheduledExecutorScheduler();
+  private final ArrayByteBufferPool.Tracking buffers = new ArrayByteBufferPool.Tracking();
+  private final Upstream upstream;
+
+  Rig(UpstreamSettings settings) throws Exception {
+    threads.start();
+    scheduler.start();
+    upstream = new Upstream(settings, threads, scheduler, buffers);
+    upstream.start();
+  }
+
+  static Rig to(FakeUpstream server) throws Exception {
+    return new Rig(settings(server.port(), LONG, LONG, 10, 10));
+  }
+
+  static UpstreamSettings settings(
+      int port, Duration response, Duration idle, int connections, int queued) {
+    return new UpstreamSettings(
+        URI.create("http://127.0.0.1:" + port), LONG, response, idle, connections, queued);
+  }
+
+  Heard get() {
+    return send("GET", HttpFields.build().add("Host", "a"), null);
+  }
+
+  Heard send(String method, HttpFields fields, Content.@Nullable Source content) {
+    return prepare(method, fields, content, true).send();
+  }
+
+  Heard prepare(
+      String method, HttpFields fields, Content.@Nullable Source content, boolean reading) {
+    return new Heard(upstream, new RequestHead(method, "/", fields), content, reading);
+  }
+
+  static void await(BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("waited too long").isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      await(() -> buffers.getLeaks().isEmpty());
+      upstream.stop();
+      scheduler.stop();
+      threads.stop();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+    assertThat(buffers.getLeaks()).isEmpty();
+  }
+
+  /** One call and what was heard of it. */
+  static final class Heard implements CallListener {
+
+    private final boolean reading;
+    private final Call call;
+    private final AtomicInteger ends = new AtomicInteger();
+    private final StringBuilder content = new StringBuilder();
+    private final StringBuilder interims = new StringBuilder();
+    private final CompletableFuture<Content.Source> source = new CompletableFuture<>();
+    private final CompletableFuture<String> whole = new CompletableFuture<>();
+    private final CompletableFuture<@Nullable Throwable> over = new CompletableFuture<>();
+    volatile int status;
+    volatile int pieces;
+
+    Heard(
+        Upstream upstream, RequestHead head, Content.@Nullable Source content, boolean reading) {
+      this.reading = reading;
+      this.call = upstream.call(head, content, this);
+    }
+
+    Heard send() {
+      call.send();
+      return this;
+    }
+
+    void abort(Throwable cause) {
+      call.abort(cause);
+    }
+
+    /** Returns the content, once all of it is here. */
+    String text() throws Exception {
+      return whole.get(10, TimeUnit.SECONDS);
+    }
+
+    Content.Source source() throws Exception {
+      return source.get(10, TimeUnit.SECONDS);
+    }
+
+    /** Returns how the call ended, once it has. */
+    @Nullable Throwable end() throws Exception {
+      return over.get(10, TimeUnit.SECONDS);
+    }
+
+    boolean isOver() {
+      return over.isDone();
+    }
+
+    String interims() {
+      return interims.toString();
+    }
+
+    @Override
+    public void interim(int status, HttpFields fields) {
+      interims.append(status).append(' ');
+    }
+
+    @Override
+    public void answered(int status, HttpFields fields, Content.Source content) {
+      assertThat(over).isNotDone();
+      this.status = status;
+      source.complete(content);
+      if (reading) {
+        read(content);
+      }
+    }
+
+    private void read(Content.Source from) {
+      while (true) {
+        Content.Chunk chunk = from.read();
+        if (chunk == null) {
+          from.demand(() -> read(from));
+          return;
+        }
+        if (Content.Chunk.isFailure(chunk)) {
+          whole.completeExceptionally(chunk.getFailure());
+          return;
+        }
+        pieces++;
+        content.append(ISO_8859_1.decode(chunk.getByteBuffer()));
+        chunk.release();
+        if (chunk.isLast()) {
+          whole.complete(content.toString());
+          return;
+        }
+      }
+    }
+
+    @Override
+    public void over(@Nullable Throwable failure) {
+      assertThat(ends.incrementAndGet()).as("times told of the end").isOne();
+      over.complete(failure);
+    }
+  }
+}
