@@ -74,7 +74,9 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
 
   /** Sends the request once more: the pooled connection had died unused. */
   void again() {
-    if (!settled.get()) {
+    if (settled.get()) {
+      over();
+    } else {
       attempt(true);
     }
   }
@@ -145,12 +147,8 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
 
   @Override
   public void poured() {
-    if (settle() && (body == null || body.isRead())) {
-      oneSideOver();
-    } else {
-      abortAttempt(new IOException("answered before the request was sent"));
-      async.complete();
-    }
+    settle();
+    oneSideOver();
   }
 
   /** The upstream's side is over, its connection back in the pool or closed. */

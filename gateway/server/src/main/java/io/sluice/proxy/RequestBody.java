@@ -18,7 +18,6 @@ final class RequestBody implements Content.Source {
   private final long length;
   private Content.@Nullable Chunk first;
   private volatile @Nullable Throwable failure;
-  private volatile boolean read;
 
   private RequestBody(Request client, long length, Content.@Nullable Chunk first) {
     this.client = client;
@@ -62,11 +61,6 @@ final class RequestBody implements Content.Source {
     return failure;
   }
 
-  /** Returns whether all of it has been handed on. */
-  boolean isRead() {
-    return read;
-  }
-
   @Override
   public long getLength() {
     return length;
@@ -82,8 +76,6 @@ final class RequestBody implements Content.Source {
     }
     if (Content.Chunk.isFailure(chunk)) {
       failure = chunk.getFailure();
-    } else if (chunk != null && chunk.isLast()) {
-      read = true;
     }
     return chunk;
   }

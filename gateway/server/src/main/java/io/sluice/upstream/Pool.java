@@ -66,14 +66,12 @@ final class Pool {
     synchronized (this) {
       if (closed) {
         refusal = "the gateway is stopping";
-      } else if (hasRoom()) {
-        dial = newDial();
-      } else if (waiting.size() - dials.size() >= settings.maxQueued()) {
+      } else if (!hasRoom() && waiting.size() - dials.size() >= settings.maxQueued()) {
         refusal = "all connections to the upstream are busy, and the queue is full";
-      }
-      if (refusal == null) {
+      } else {
         transfer.waitUntil(System.nanoTime() + settings.responseTimeout().toNanos());
         waiting.add(transfer);
+        dial = wantsAnother() ? newDial() : null;
       }
     }
     if (refusal != null) {

@@ -36,6 +36,7 @@ final class RequestSender implements Callback {
   private @Nullable ByteBuffer head;
   private Content.@Nullable Chunk held;
   private long left;
+  private boolean last;
   private boolean ended;
   private volatile boolean writing;
   private volatile boolean demanded;
@@ -108,7 +109,7 @@ final class RequestSender implements Callback {
       Throwable reason = broken == null ? unwanted : broken;
       if (reason != null) {
         end(reason);
-      } else if (handedOver) {
+      } else if (last) {
         end(null);
       } else if (demanded || !advance()) {
         return;
@@ -126,7 +127,7 @@ final class RequestSender implements Callback {
     } else if (chunk != null) {
       write(chunk);
     } else if (head != null) {
-      write(buffers(BufferUtil.EMPTY_BUFFER, false));
+      write(buffers(BufferUtil.EMPTY_BUFFER));
     } else {
       demanded = true;
       Objects.requireNonNull(content).demand(contentAvailable);
@@ -137,7 +138,7 @@ final class RequestSender implements Callback {
 
   private void write(Content.Chunk chunk) {
     held = chunk;
-    boolean last = chunk.isLast();
+    last = chunk.isLast();
     if (!chunked) {
       left -= chunk.remaining();
       if (left < 0 || (last && left > 0)) {
@@ -147,9 +148,10 @@ final class RequestSender implements Callback {
         return;
       }
     }
-    handedOver = last;
+    // Content may have all come before its source says so.
+    handedOver = last || left == 0;
     if (head != null || chunk.hasRemaining() || (chunked && last)) {
-      write(buffers(chunk.getByteBuffer(), last));
+      write(buffers(chunk.getByteBuffer()));
     }
   }
 
@@ -166,7 +168,7 @@ final class RequestSender implements Callback {
     }
   }
 
-  private ByteBuffer[] buffers(ByteBuffer octets, boolean last) {
+  private ByteBuffer[] buffers(ByteBuffer octets) {
     ByteBuffer start = head == null ? BufferUtil.EMPTY_BUFFER : head;
     head = null;
     int length = octets.remaining();

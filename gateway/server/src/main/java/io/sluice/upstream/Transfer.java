@@ -84,11 +84,15 @@ final class Transfer implements Call, Content.Source {
     return waitBy;
   }
 
-  /** Sends the request on a connection that has taken this up. */
+  /** A connection takes this up; under its monitor. */
+  void on(UpstreamConnection taking) {
+    connection = taking;
+  }
+
+  /** Sends the request on the connection that has taken this up. */
   void start(UpstreamConnection on) {
     RequestSender made = new RequestSender(this, on, content);
     sender = made;
-    connection = on;
     if (isDecided(state.getAndAccumulate(STARTED, Transfer::unlessDecided))) {
       on.finished(this, false);
     } else {

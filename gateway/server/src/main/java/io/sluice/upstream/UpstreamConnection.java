@@ -112,6 +112,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
       return false;
     }
     transfer = next;
+    next.on(this);
     heard = false;
     parser.expect(next.head().isHead());
     readBy = next.hasContent() ? NEVER : after(settings.responseTimeout().toNanos());

@@ -44,7 +44,8 @@ class HeadWriterTest {
     for (int size = 1; size < 70_000; size = size * 3 + 1) {
       String value = "v".repeat(size);
       String name = "N".repeat(Math.min(size, 500));
-      assertThat(written(new RequestHead("G".repeat(size), "/", HttpFields.build().add(name, value))))
+      assertThat(
+              written(new RequestHead("G".repeat(size), "/", HttpFields.build().add(name, value))))
           .isEqualTo("G".repeat(size) + " / HTTP/1.1\r\n" + name + ": " + value + "\r\n\r\n");
       writer.trim();
     }

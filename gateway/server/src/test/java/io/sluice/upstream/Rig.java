@@ -91,8 +91,7 @@ final class Rig implements AutoCloseable {
     volatile int status;
     volatile int pieces;
 
-    Heard(
-        Upstream upstream, RequestHead head, Content.@Nullable Source content, boolean reading) {
+    Heard(Upstream upstream, RequestHead head, Content.@Nullable Source content, boolean reading) {
       this.reading = reading;
       this.call = upstream.call(head, content, this);
     }

@@ -262,7 +262,9 @@ class UpstreamTest {
       Content.Source source = heard.source();
       Rig.await(new Still(sent)::stands);
       assertThat(sent.get()).isLessThan(megabytes * MEGABYTE / 4);
-      assertThat(Content.Source.asInputStream(source).transferTo(java.io.OutputStream.nullOutputStream()))
+      assertThat(
+              Content.Source.asInputStream(source)
+                  .transferTo(java.io.OutputStream.nullOutputStream()))
           .isEqualTo((long) megabytes * MEGABYTE);
       assertThat(heard.end()).isNull();
     }
