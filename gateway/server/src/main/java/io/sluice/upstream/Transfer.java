@@ -2,7 +2,6 @@ package io.sluice.upstream;
 
 import java.io.IOException;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
@@ -12,29 +11,16 @@ import org.jspecify.annotations.Nullable;
  * is over when both have ended, or when one has failed, and the listener is told exactly once.
  *
  * <p>The request is written by whoever brings it or its content, the head of the answer is read
- * where the connection's octets arrive, and the content by its reader. They meet in {@code state}
- * only; who completes it does what is due.
+ * where the connection's octets arrive, and the content by its reader. They meet in its {@link
+ * Stage} only; who completes it does what is due.
  */
 final class Transfer implements Call, Content.Source {
-
-  private static final int STARTED = 32;
-  private static final int SENT = 1;
-  private static final int RECEIVED = 2;
-
-  /** The listener is being told something; its end must wait. */
-  private static final int TELLING = 4;
-
-  /** Decided: both sides have ended, or one has failed. */
-  private static final int DECIDED = 8;
-
-  /** The connection has been left; the end may be told. */
-  private static final int LEFT = 16;
 
   private final Pool pool;
   private final RequestHead head;
   private final Content.@Nullable Source content;
   private final CallListener listener;
-  private final AtomicInteger state = new AtomicInteger();
+  private final Stage stage = new Stage();
   private final AtomicReference<@Nullable Runnable> demand = new AtomicReference<>();
   private volatile @Nullable UpstreamConnection connection;
   private volatile @Nullable RequestSender sender;
@@ -52,7 +38,7 @@ final class Transfer implements Call, Content.Source {
 
   @Override
   public void send() {
-    if (!isDecided()) {
+    if (!stage.isDecided()) {
       pool.send(this);
     }
   }
@@ -93,10 +79,10 @@ final class Transfer implements Call, Content.Source {
   void start(UpstreamConnection on) {
     RequestSender made = new RequestSender(this, on, content);
     sender = made;
-    if (isDecided(state.getAndAccumulate(STARTED, Transfer::unlessDecided))) {
-      on.finished(this, false);
-    } else {
+    if (stage.start()) {
       made.send(on.head(this));
+    } else {
+      on.finished(this, false);
     }
   }
 
@@ -107,10 +93,15 @@ final class Transfer implements Call, Content.Source {
       wake();
       return;
     }
+    if (!stage.isStarted()) {
+      // Whatever comes before the request is no answer to it.
+      fail(new StaleConnectionException());
+      return;
+    }
     try {
       while (!answered) {
         if (!on.readHead(this)) {
-          if (!isDecided()) {
+          if (!stage.isDecided()) {
             on.fillInterested();
           }
           return;
@@ -123,7 +114,7 @@ final class Transfer implements Call, Content.Source {
   }
 
   private void tell(UpstreamConnection on) {
-    if (isDecided(state.getAndAccumulate(TELLING, Transfer::unlessDecided))) {
+    if (!stage.tell()) {
       return;
     }
     try {
@@ -135,7 +126,7 @@ final class Transfer implements Call, Content.Source {
         listener.answered(on.status(), on.fields(), this);
       }
     } finally {
-      if ((state.getAndUpdate(s -> s & ~TELLING) & LEFT) != 0) {
+      if (stage.told()) {
         listener.over(failure);
       }
     }
@@ -147,7 +138,9 @@ final class Transfer implements Call, Content.Source {
     if (on != null && (hasContent() || !whole)) {
       on.sent(this, whole);
     }
-    ended(SENT);
+    if (stage.send()) {
+      leave(null);
+    }
   }
 
   @Override
@@ -186,9 +179,9 @@ final class Transfer implements Call, Content.Source {
 
   @Override
   public void fail(Throwable cause) {
-    if (!isDecided(state.getAndAccumulate(DECIDED, Transfer::unlessDecided))) {
+    if (stage.fail()) {
       // With the whole answer here nobody minds what happens to the rest of the request.
-      leave((state.get() & RECEIVED) == 0 ? cause : null);
+      leave(stage.isReceived() ? null : cause);
     }
   }
 
@@ -199,12 +192,7 @@ final class Transfer implements Call, Content.Source {
       on.close();
       request.stop(new IOException("answered before the request was sent"));
     }
-    ended(RECEIVED);
-  }
-
-  private void ended(int side) {
-    int before = state.getAndAccumulate(side, Transfer::withSide);
-    if (!isDecided(before) && isDecided(withSide(before, side))) {
+    if (stage.receive()) {
       leave(null);
     }
   }
@@ -212,16 +200,15 @@ final class Transfer implements Call, Content.Source {
   /** Done once, by whoever decided. */
   private void leave(@Nullable Throwable cause) {
     failure = cause;
-    int now = state.get();
-    if ((now & STARTED) == 0) {
-      leaveQueue(cause);
+    if (stage.isStarted()) {
+      leaveConnection(cause);
     } else {
-      leaveConnection(cause, (now & SENT) != 0);
+      leaveQueue(cause);
     }
     if (cause != null) {
       wake();
     }
-    if ((state.getAndAccumulate(LEFT, (s, bit) -> s | bit) & TELLING) == 0) {
+    if (stage.leave()) {
       listener.over(cause);
     }
   }
@@ -233,8 +220,8 @@ final class Transfer implements Call, Content.Source {
     }
   }
 
-  private void leaveConnection(@Nullable Throwable cause, boolean sent) {
-    boolean well = cause == null && sent;
+  private void leaveConnection(@Nullable Throwable cause) {
+    boolean well = cause == null && stage.isSent();
     Objects.requireNonNull(connection).finished(this, well);
     if (!well) {
       Objects.requireNonNull(sender).stop(cause == null ? new IOException("answered") : cause);
@@ -246,25 +233,5 @@ final class Transfer implements Call, Content.Source {
     if (waiting != null) {
       waiting.run();
     }
-  }
-
-  private boolean isDecided() {
-    return isDecided(state.get());
-  }
-
-  private static boolean isDecided(int state) {
-    return (state & DECIDED) != 0;
-  }
-
-  private static int unlessDecided(int state, int bit) {
-    return isDecided(state) ? state : state | bit;
-  }
-
-  private static int withSide(int state, int side) {
-    if (isDecided(state)) {
-      return state;
-    }
-    int both = state | side;
-    return (both & (SENT | RECEIVED)) == (SENT | RECEIVED) ? both | DECIDED : both;
   }
 }

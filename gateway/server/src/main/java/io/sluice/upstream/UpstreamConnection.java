@@ -2,15 +2,12 @@ package io.sluice.upstream;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.Trailers;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,36 +20,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class UpstreamConnection extends AbstractConnection.NonBlocking {
 
-  /** How much is read at once; also the size of the buffer held while an answer comes. */
-  private static final int BUFFER = 16 * 1024;
-
-  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
-  private static final long NEVER = Long.MAX_VALUE;
-
   private final Pool pool;
   private final UpstreamSettings settings;
-  private final ByteBufferPool buffers;
   private final Dial dial;
-  private final AnswerParser parser = new AnswerParser();
+  private final AnswerReader answers;
   private final HeadWriter heads = new HeadWriter();
+  private final Deadline reading = new Deadline();
+  private final Deadline writing = new Deadline();
 
   private @Nullable Transfer transfer;
-  private @Nullable RetainableByteBuffer buffer;
   private boolean served;
-  private boolean heard;
   private boolean spoiled;
   private volatile boolean pooled;
-  private volatile long readBy = NEVER;
-  private volatile long writeBy = NEVER;
 
   UpstreamConnection(
       EndPoint endPoint, Pool pool, UpstreamSettings settings, ByteBufferPool buffers, Dial dial) {
     super(endPoint, pool.executor());
     this.pool = pool;
     this.settings = settings;
-    this.buffers = buffers;
     this.dial = dial;
+    this.answers = new AnswerReader(endPoint, buffers);
   }
 
   @Override
@@ -86,7 +73,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
       close();
     } else {
       if (current.isAnswered()) {
-        readBy = NEVER;
+        reading.lift();
       }
       current.readable();
     }
@@ -113,9 +100,12 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
     }
     transfer = next;
     next.on(this);
-    heard = false;
-    parser.expect(next.head().isHead());
-    readBy = next.hasContent() ? NEVER : after(settings.responseTimeout().toNanos());
+    answers.expect(next.head().isHead());
+    if (next.hasContent()) {
+      reading.lift();
+    } else {
+      reading.set(settings.responseTimeout());
+    }
     return true;
   }
 
@@ -126,15 +116,19 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
 
   /** Sets the time by which what is being written must have been taken. */
   void writing(boolean underWay) {
-    writeBy = underWay ? after(settings.idleTimeout().toNanos()) : NEVER;
+    if (underWay) {
+      writing.set(settings.idleTimeout());
+    } else {
+      writing.lift();
+    }
   }
 
   /** The request is sent, as far as it ever will be; from now on the answer is awaited. */
   synchronized void sent(Transfer current, boolean whole) {
     if (transfer == current) {
       spoiled |= !whole;
-      if (!parser.isHeadWhole()) {
-        readBy = after(settings.responseTimeout().toNanos());
+      if (!answers.parser().isHeadWhole()) {
+        reading.set(settings.responseTimeout());
       }
     }
   }
@@ -145,76 +139,49 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
       return false;
     }
     try {
-      while (!parser.readHead(octets())) {
-        if (!fill()) {
-          return false;
-        }
+      if (!answers.readHead()) {
+        return false;
       }
     } catch (IOException e) {
-      throw served && !heard ? (IOException) new StaleConnectionException().initCause(e) : e;
+      throw served && !answers.hasHeard() ? new StaleConnectionException() : e;
     }
-    if (!parser.isInterim()) {
-      readBy = NEVER;
+    if (!isInterim()) {
+      reading.lift();
     }
     return true;
   }
 
   boolean isInterim() {
-    return parser.isInterim();
+    return answers.parser().isInterim();
   }
 
   int status() {
-    return parser.status();
+    return answers.parser().status();
   }
 
   HttpFields fields() {
-    return parser.fields();
+    return answers.parser().fields();
   }
 
   /** Passes over the end of an interim answer, to the head of the next. */
   synchronized void next(Transfer current) {
     if (transfer == current) {
-      parser.peekContent(octets());
-      parser.expect(current.head().isHead());
+      answers.passInterim(current.head().isHead());
     }
   }
 
   /** Returns the next piece of content; null when more has to come first, or nobody waits. */
   synchronized Content.@Nullable Chunk read(Transfer current) throws IOException {
-    if (transfer != current) {
-      return null;
-    }
-    ByteBuffer content = parser.readContent(octets());
-    while (content == null && !parser.isWhole()) {
-      if (!fill()) {
-        return null;
-      }
-      content = parser.readContent(octets());
-    }
-    if (content == null) {
-      HttpFields trailers = parser.trailers();
-      return trailers == null ? Content.Chunk.EOF : new Trailers(trailers);
-    }
-    return chunk(content);
-  }
-
-  /** The last piece says so itself, so that it need not be followed by an empty one. */
-  private Content.Chunk chunk(ByteBuffer content) {
-    boolean last =
-        parser.peekContent(octets()) == null && parser.isWhole() && parser.trailers() == null;
-    RetainableByteBuffer owner = Objects.requireNonNull(buffer);
-    owner.retain();
-    return Content.Chunk.asChunk(content, last, owner);
+    return transfer == current ? answers.read() : null;
   }
 
   /** Returns whether a reader finds something without more being received. */
   synchronized boolean isReadable(Transfer current) {
-    if (transfer != current) {
+    if (transfer != current || answers.isReadable()) {
       return true;
     }
-    boolean there = parser.peekContent(octets()) != null || parser.isWhole();
-    readBy = there ? NEVER : after(settings.idleTimeout().toNanos());
-    return there;
+    reading.set(settings.idleTimeout());
+    return false;
   }
 
   /** A call is over; the connection goes back to the pool if it can serve another. */
@@ -225,11 +192,10 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
         return;
       }
       transfer = null;
-      boolean rest = buffer != null && buffer.hasRemaining();
-      keep = well && !spoiled && !rest && parser.isPersistent();
+      keep = well && !spoiled && answers.isClean();
       spoiled = !keep;
       served = true;
-      releaseBuffer();
+      answers.release();
     }
     if (keep) {
       heads.trim();
@@ -242,12 +208,12 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
 
   /** Fails the call, or ends the rest in the pool, whose time is up. */
   void check(long now) {
-    if (!isPast(readBy, now) && !isPast(writeBy, now)) {
+    if (!isLate(now)) {
       return;
     }
     Transfer current;
     synchronized (this) {
-      if (!isPast(readBy, now) && !isPast(writeBy, now)) {
+      if (!isLate(now)) {
         return;
       }
       current = transfer;
@@ -261,51 +227,11 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
   }
 
   private void rest() {
-    readBy = after(settings.idleTimeout().toNanos());
+    reading.set(settings.idleTimeout());
     fillInterested();
   }
 
-  private ByteBuffer octets() {
-    RetainableByteBuffer current = buffer;
-    return current == null ? NOTHING : current.getByteBuffer();
-  }
-
-  /** Receives what has come, be it the end; returns false when nothing has. */
-  private boolean fill() throws IOException {
-    RetainableByteBuffer into = buffer;
-    if (into != null && into.isRetained()) {
-      into.release();
-      into = null;
-    }
-    if (into == null) {
-      into = buffers.acquire(BUFFER, true);
-      buffer = into;
-    }
-    int filled = getEndPoint().fill(into.getByteBuffer());
-    if (filled == 0) {
-      releaseBuffer();
-    } else if (filled < 0) {
-      parser.end();
-    } else {
-      heard = true;
-    }
-    return filled != 0;
-  }
-
-  private void releaseBuffer() {
-    RetainableByteBuffer current = buffer;
-    buffer = null;
-    if (current != null) {
-      current.release();
-    }
-  }
-
-  private static long after(long nanos) {
-    long time = System.nanoTime() + nanos;
-    return time == NEVER ? time + 1 : time;
-  }
-
-  private static boolean isPast(long deadline, long now) {
-    return deadline != NEVER && now - deadline >= 0;
+  private boolean isLate(long now) {
+    return reading.isPast(now) || writing.isPast(now);
   }
 }
