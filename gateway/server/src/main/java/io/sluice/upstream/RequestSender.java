@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,8 @@ final class RequestSender implements Callback {
   private final UpstreamConnection connection;
   private final Content.@Nullable Source content;
   private final boolean chunked;
-  private final Runnable contentAvailable = this::contentAvailable;
+  private final Runnable contentAvailable =
+      Invocable.from(InvocationType.NON_BLOCKING, this::contentAvailable);
   private final AtomicInteger turns = new AtomicInteger();
   private @Nullable ByteBuffer head;
   private Content.@Nullable Chunk held;

@@ -31,6 +31,7 @@ public final class Upstream {
   private final ByteBufferPool buffers;
   private final Sockets sockets;
   private final Pool pool;
+  private volatile boolean running;
   private volatile Scheduler.@Nullable Task ticking;
 
   /**
@@ -52,11 +53,13 @@ public final class Upstream {
   /** Starts; the executor and the scheduler must be running. */
   public void start() throws Exception {
     sockets.start();
+    running = true;
     tick();
   }
 
   /** Stops: fails the calls under way and closes the connections. */
   public void stop() throws Exception {
+    running = false;
     Scheduler.Task task = ticking;
     if (task != null) {
       task.cancel();
@@ -84,8 +87,13 @@ public final class Upstream {
    * an eighth, and never early.
    */
   private void tick() {
-    pool.check(System.nanoTime());
-    ticking = scheduler.schedule(this::tick, tickMillis(), TimeUnit.MILLISECONDS);
+    try {
+      pool.check(System.nanoTime());
+    } finally {
+      if (running) {
+        ticking = scheduler.schedule(this::tick, tickMillis(), TimeUnit.MILLISECONDS);
+      }
+    }
   }
 
   private long tickMillis() {
@@ -116,6 +124,11 @@ public final class Upstream {
 
     @Override
     protected void connectionFailed(SelectableChannel channel, Throwable cause, Object dial) {
+      ((Dial) dial).failed(cause);
+    }
+
+    @Override
+    protected void onAcceptFailed(SelectableChannel channel, Throwable cause, Object dial) {
       ((Dial) dial).failed(cause);
     }
 
