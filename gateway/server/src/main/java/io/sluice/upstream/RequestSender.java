@@ -144,9 +144,8 @@ final class RequestSender implements Callback {
     if (!chunked) {
       left -= chunk.remaining();
       if (left < 0 || (last && left > 0)) {
-        ended = true;
-        releaseHeld();
-        transfer.fail(new IOException("the content is not as long as announced"));
+        broken = new IOException("the content is not as long as announced");
+        transfer.fail(broken);
         return;
       }
     }
