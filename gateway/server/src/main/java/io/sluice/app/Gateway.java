@@ -123,6 +123,7 @@ public final class Gateway implements AutoCloseable {
             config.upstream(),
             forwarding,
             new ProblemAnswer(config.engine().answers()),
+            made.sockets(),
             made.executor(),
             made.scheduler(),
             made.buffers(),

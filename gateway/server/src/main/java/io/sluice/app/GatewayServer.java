@@ -4,6 +4,7 @@ import io.sluice.filter.AnswerSettings;
 import io.sluice.filter.Continuation;
 import io.sluice.filter.ProblemAnswer;
 import io.sluice.request.Exchange;
+import io.sluice.upstream.Sockets;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServlet;
@@ -26,7 +27,6 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
@@ -55,7 +55,7 @@ public final class GatewayServer implements AutoCloseable {
           0, -1, LARGEST_POOLED_BUFFER, Integer.MAX_VALUE, MAX_IDLE_BUFFERS, MAX_IDLE_BUFFERS);
   private final ConnectionStatistics connections = new ConnectionStatistics();
   private final Server server;
-  private final ServerConnector connector;
+  private final SharedConnector connector;
   private Consumer<? super Exchange> begun = exchange -> {};
 
   /** Prepares a server. Nothing listens yet. */
@@ -74,6 +74,11 @@ public final class GatewayServer implements AutoCloseable {
     connector.addBean(connections);
     server.setErrorHandler(new ProblemErrorHandler());
     server.setStopTimeout(settings.drain().toMillis());
+  }
+
+  /** Returns the selectors, for connections to the upstream. */
+  public Sockets sockets() {
+    return connector;
   }
 
   /** Returns the threads that carry requests. */
@@ -185,14 +190,13 @@ public final class GatewayServer implements AutoCloseable {
     return settings.drain().toMillis() + "ms";
   }
 
-  private ServerConnector connector() {
+  private SharedConnector connector() {
     HttpConfiguration http = http();
     HTTP2CServerConnectionFactory h2c = new HTTP2CServerConnectionFactory(http);
     h2c.setConnectProtocolEnabled(false);
     int selectors = Math.max(1, (Runtime.getRuntime().availableProcessors() + 1) / 2);
-    ServerConnector made =
-        new ServerConnector(
-            server, null, null, null, 1, selectors, new HttpConnectionFactory(http), h2c);
+    SharedConnector made =
+        new SharedConnector(server, selectors, new HttpConnectionFactory(http), h2c);
     made.setHost(settings.host());
     made.setPort(settings.port());
     made.setIdleTimeout(settings.idleTimeout().toMillis());

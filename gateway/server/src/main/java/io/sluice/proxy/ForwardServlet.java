@@ -4,9 +4,9 @@ import io.sluice.filter.ProblemAnswer;
 import io.sluice.identity.Identity;
 import io.sluice.request.CanonicalPath;
 import io.sluice.request.RefusedPathException;
+import io.sluice.upstream.Sockets;
 import io.sluice.upstream.Upstream;
 import io.sluice.upstream.UpstreamSettings;
-import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -45,8 +45,8 @@ public final class ForwardServlet extends HttpServlet {
   private final transient AnswerFields answerFields;
 
   /**
-   * Creates a servlet that shares the server's threads, timer and buffers, all of which must be
-   * running when it is initialised.
+   * Creates a servlet that shares the server's selectors, threads, timer and buffers, all of which
+   * must be running when it is initialised.
    *
    * @param problems writes the errors that are the gateway's own
    */
@@ -54,34 +54,27 @@ public final class ForwardServlet extends HttpServlet {
       UpstreamSettings upstream,
       ForwardSettings settings,
       ProblemAnswer problems,
+      Sockets sockets,
       Executor executor,
       Scheduler scheduler,
       ByteBufferPool buffers,
       UpstreamObserver observer) {
     this.settings = settings;
     this.problems = problems;
-    this.upstream = new Upstream(upstream, executor, scheduler, buffers);
+    this.upstream = new Upstream(upstream, sockets, executor, scheduler, buffers);
     this.observer = observer;
     this.requestFields = new RequestFields(settings, upstream.upstream().getAuthority());
     this.answerFields = new AnswerFields(settings);
   }
 
   @Override
-  public void init() throws ServletException {
-    try {
-      upstream.start();
-    } catch (Exception e) {
-      throw new ServletException("the connections to the upstream could not be set up", e);
-    }
+  public void init() {
+    upstream.start();
   }
 
   @Override
   public void destroy() {
-    try {
-      upstream.stop();
-    } catch (Exception e) {
-      log("the connections to the upstream did not close properly", e);
-    }
+    upstream.stop();
   }
 
   @Override

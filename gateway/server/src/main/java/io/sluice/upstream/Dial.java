@@ -11,33 +11,31 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The opening of one connection. The host is looked up anew each time, away from the threads that
  * carry traffic, and its addresses are tried one after the other until the time is up.
  */
-final class Dial {
-
-  /** Connects channels. */
-  interface Sockets {
-
-    /** Connects a channel, and opens a connection on it or tells {@link Dial#failed}. */
-    void connect(SocketChannel channel, InetSocketAddress address, Dial dial) throws IOException;
-  }
+final class Dial implements Sockets.Opening {
 
   private final Pool pool;
   private final UpstreamSettings settings;
   private final Sockets sockets;
+  private final ByteBufferPool buffers;
   private final long by;
   private final AtomicBoolean claimed = new AtomicBoolean();
   private Iterator<InetAddress> addresses = List.<InetAddress>of().iterator();
   private volatile @Nullable SocketChannel channel;
 
-  Dial(Pool pool, UpstreamSettings settings, Sockets sockets) {
+  Dial(Pool pool, UpstreamSettings settings, Sockets sockets, ByteBufferPool buffers) {
     this.pool = pool;
     this.settings = settings;
     this.sockets = sockets;
+    this.buffers = buffers;
     this.by = System.nanoTime() + settings.connectTimeout().toNanos();
   }
 
@@ -54,8 +52,14 @@ final class Dial {
     return claimed.compareAndSet(false, true);
   }
 
+  @Override
+  public Connection opened(EndPoint endPoint) {
+    return new UpstreamConnection(endPoint, pool, settings, buffers, this);
+  }
+
   /** One address could not be connected to. */
-  void failed(Throwable cause) {
+  @Override
+  public void failed(Throwable cause) {
     if (addresses.hasNext()) {
       tryNext();
     } else {

@@ -1,19 +1,9 @@
 package io.sluice.upstream;
 
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.channels.SelectableChannel;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.ByteBufferPool;
-import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.io.ManagedSelector;
-import org.eclipse.jetty.io.SelectorManager;
-import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
@@ -37,35 +27,38 @@ public final class Upstream {
   /**
    * Creates the upstream; nothing is connected before it is needed.
    *
+   * @param sockets where its connections are opened; must be running between start and stop
    * @param executor carries traffic and looks up names
    * @param scheduler wakes a few times a second for the time limits
    * @param buffers lends the memory that answers are received in
    */
   public Upstream(
-      UpstreamSettings settings, Executor executor, Scheduler scheduler, ByteBufferPool buffers) {
+      UpstreamSettings settings,
+      Sockets sockets,
+      Executor executor,
+      Scheduler scheduler,
+      ByteBufferPool buffers) {
     this.settings = settings;
     this.scheduler = scheduler;
     this.buffers = buffers;
-    this.sockets = new Sockets(executor, scheduler);
+    this.sockets = sockets;
     this.pool = new Pool(settings, executor, this::dial);
   }
 
   /** Starts; the executor and the scheduler must be running. */
-  public void start() throws Exception {
-    sockets.start();
+  public void start() {
     running = true;
     tick();
   }
 
   /** Stops: fails the calls under way and closes the connections. */
-  public void stop() throws Exception {
+  public void stop() {
     running = false;
     Scheduler.Task task = ticking;
     if (task != null) {
       task.cancel();
     }
     pool.close();
-    sockets.stop();
   }
 
   /**
@@ -78,7 +71,7 @@ public final class Upstream {
   }
 
   private Dial dial() {
-    return new Dial(pool, settings, sockets);
+    return new Dial(pool, settings, sockets, buffers);
   }
 
   /**
@@ -102,45 +95,5 @@ public final class Upstream {
             settings.connectTimeout().toMillis(),
             Math.min(settings.responseTimeout().toMillis(), settings.idleTimeout().toMillis()));
     return Math.max(1, Math.min(LONGEST_TICK, shortest / 8));
-  }
-
-  /** Selects over the connections' sockets. */
-  private final class Sockets extends SelectorManager implements Dial.Sockets {
-
-    Sockets(Executor executor, Scheduler scheduler) {
-      super(executor, scheduler, Math.max(1, (Runtime.getRuntime().availableProcessors() + 1) / 2));
-      setConnectTimeout(settings.connectTimeout().toMillis());
-    }
-
-    @Override
-    public void connect(SocketChannel channel, InetSocketAddress address, Dial dial)
-        throws IOException {
-      if (channel.connect(address)) {
-        accept(channel, dial);
-      } else {
-        connect(channel, dial);
-      }
-    }
-
-    @Override
-    protected void connectionFailed(SelectableChannel channel, Throwable cause, Object dial) {
-      ((Dial) dial).failed(cause);
-    }
-
-    @Override
-    protected void onAcceptFailed(SelectableChannel channel, Throwable cause, Object dial) {
-      ((Dial) dial).failed(cause);
-    }
-
-    @Override
-    protected EndPoint newEndPoint(
-        SelectableChannel channel, ManagedSelector selector, SelectionKey key) {
-      return new SocketChannelEndPoint((SocketChannel) channel, selector, key, getScheduler());
-    }
-
-    @Override
-    public Connection newConnection(SelectableChannel channel, EndPoint endPoint, Object dial) {
-      return new UpstreamConnection(endPoint, pool, settings, buffers, (Dial) dial);
-    }
   }
 }

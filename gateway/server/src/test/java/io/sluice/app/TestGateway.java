@@ -50,6 +50,7 @@ final class TestGateway implements AutoCloseable, UpstreamObserver {
             upstream,
             forward,
             new ProblemAnswer(new AnswerSettings(Set.of(), List.of())),
+            server.sockets(),
             server.executor(),
             server.scheduler(),
             server.buffers(),

@@ -24,12 +24,15 @@ final class Rig implements AutoCloseable {
   private final QueuedThreadPool threads = new QueuedThreadPool(20, 4);
   private final ScheduledExecutorScheduler scheduler = new ScheduledExecutorScheduler();
   private final ArrayByteBufferPool.Tracking buffers = new ArrayByteBufferPool.Tracking();
+  private final OwnSelectors selectors;
   private final Upstream upstream;
 
   Rig(UpstreamSettings settings) throws Exception {
     threads.start();
     scheduler.start();
-    upstream = new Upstream(settings, threads, scheduler, buffers);
+    selectors = new OwnSelectors(threads, scheduler);
+    selectors.start();
+    upstream = new Upstream(settings, selectors, threads, scheduler, buffers);
     upstream.start();
   }
 
@@ -69,6 +72,7 @@ final class Rig implements AutoCloseable {
     try {
       await(() -> buffers.getLeaks().isEmpty());
       upstream.stop();
+      selectors.stop();
       scheduler.stop();
       threads.stop();
     } catch (Exception e) {

@@ -1,0 +1,126 @@
+package io.sluice.app;
+
+import io.sluice.upstream.Sockets;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.SelectorManager;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.Scheduler;
+
+/**
+ * Listens for clients and lends its selectors to the connections to the upstream, so that the
+ * thread that read a request can also read its answer: waking another one costs more than either.
+ *
+ * <p>Connections to the upstream are not the server's: neither its connection limit nor its
+ * statistics, idle time-outs or draining know of them.
+ */
+final class SharedConnector extends ServerConnector implements Sockets {
+
+  /** More than any connection may take to open; who opens one keeps its own, shorter time. */
+  private static final long LONGEST_CONNECT = 3_600_000;
+
+  /**
+   * The channels that lead to the upstream; weak, as one given up while it connects tells nobody.
+   */
+  private final Set<Object> outward =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+  SharedConnector(Server server, int selectors, ConnectionFactory... protocols) {
+    super(server, null, null, null, 1, selectors, protocols);
+    getSelectorManager().setConnectTimeout(LONGEST_CONNECT);
+  }
+
+  @Override
+  public void connect(SocketChannel channel, InetSocketAddress address, Opening opening)
+      throws IOException {
+    outward.add(channel);
+    try {
+      if (channel.connect(address)) {
+        getSelectorManager().accept(channel, opening);
+      } else {
+        getSelectorManager().connect(channel, opening);
+      }
+    } catch (IOException | RuntimeException e) {
+      outward.remove(channel);
+      throw e;
+    }
+  }
+
+  @Override
+  protected SelectorManager newSelectorManager(
+      Executor executor, Scheduler scheduler, int selectors) {
+    return new BothWays(executor, scheduler, selectors);
+  }
+
+  private final class BothWays extends ServerConnectorManager {
+
+    BothWays(Executor executor, Scheduler scheduler, int selectors) {
+      super(executor, scheduler, selectors);
+    }
+
+    @Override
+    public Connection newConnection(SelectableChannel channel, EndPoint endPoint, Object attachment)
+        throws IOException {
+      if (attachment instanceof Opening opening) {
+        endPoint.setIdleTimeout(0);
+        return opening.opened(endPoint);
+      }
+      return super.newConnection(channel, endPoint, attachment);
+    }
+
+    @Override
+    protected void connectionFailed(SelectableChannel channel, Throwable cause, Object attachment) {
+      outward.remove(channel);
+      if (attachment instanceof Opening opening) {
+        opening.failed(cause);
+      }
+    }
+
+    @Override
+    protected void onAcceptFailed(SelectableChannel channel, Throwable cause, Object attachment) {
+      if (attachment instanceof Opening) {
+        connectionFailed(channel, cause, attachment);
+      } else {
+        super.onAcceptFailed(channel, cause, attachment);
+      }
+    }
+
+    @Override
+    protected void onAccepting(SelectableChannel channel) {
+      if (!outward.contains(channel)) {
+        super.onAccepting(channel);
+      }
+    }
+
+    @Override
+    protected void onAccepted(SelectableChannel channel) {
+      if (!outward.contains(channel)) {
+        super.onAccepted(channel);
+      }
+    }
+
+    @Override
+    protected void endPointOpened(EndPoint endPoint) {
+      if (!outward.contains(endPoint.getTransport())) {
+        super.endPointOpened(endPoint);
+      }
+    }
+
+    @Override
+    protected void endPointClosed(EndPoint endPoint) {
+      if (!outward.remove(endPoint.getTransport())) {
+        super.endPointClosed(endPoint);
+      }
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package io.sluice.upstream;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+
+/** Where connections to the upstream are opened and served: on which selectors. Thread-safe. */
+public interface Sockets {
+
+  /** Somebody who waits for a channel to connect. */
+  interface Opening {
+
+    /** The channel is connected. Returns what is to serve it. */
+    Connection opened(EndPoint endPoint);
+
+    /** The channel could not be connected. */
+    void failed(Throwable cause);
+  }
+
+  /**
+   * Connects a channel that does not block, and tells how it went.
+   *
+   * @throws IOException when it fails at once; then nothing else is told
+   */
+  void connect(SocketChannel channel, InetSocketAddress address, Opening opening)
+      throws IOException;
+}

@@ -1,0 +1,48 @@
+package io.sluice.upstream;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SelectorManager;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.util.thread.Scheduler;
+
+/** Selectors that serve connections to the upstream only. */
+final class OwnSelectors extends SelectorManager implements Sockets {
+
+  OwnSelectors(Executor executor, Scheduler scheduler) {
+    super(executor, scheduler, 2);
+  }
+
+  @Override
+  public void connect(SocketChannel channel, InetSocketAddress address, Opening opening)
+      throws IOException {
+    if (channel.connect(address)) {
+      accept(channel, opening);
+    } else {
+      connect(channel, opening);
+    }
+  }
+
+  @Override
+  protected void connectionFailed(SelectableChannel channel, Throwable cause, Object opening) {
+    ((Opening) opening).failed(cause);
+  }
+
+  @Override
+  protected EndPoint newEndPoint(
+      SelectableChannel channel, ManagedSelector selector, SelectionKey key) {
+    return new SocketChannelEndPoint((SocketChannel) channel, selector, key, getScheduler());
+  }
+
+  @Override
+  public Connection newConnection(SelectableChannel channel, EndPoint endPoint, Object opening) {
+    return ((Opening) opening).opened(endPoint);
+  }
+}
