@@ -65,6 +65,7 @@ public final class Exchange {
   private final AtomicBoolean ended = new AtomicBoolean();
   private volatile int status;
   private volatile long contentBytes;
+  private volatile long upstreamNanos = -1;
   private final AtomicReference<@Nullable End> brokenBy = new AtomicReference<>();
 
   /**
@@ -90,6 +91,16 @@ public final class Exchange {
   /** Returns the status sent so far; 0 before the answer begins. */
   public int status() {
     return status;
+  }
+
+  /** Returns the nanoseconds until the upstream's answer began; -1 when none has. */
+  public long upstreamNanos() {
+    return upstreamNanos;
+  }
+
+  /** For whoever forwards: the upstream's answer begins, so many nanoseconds after it was asked. */
+  public void upstreamAnswered(long nanos) {
+    upstreamNanos = nanos;
   }
 
   /** Adds a listener. */

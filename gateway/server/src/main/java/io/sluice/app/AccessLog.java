@@ -2,7 +2,6 @@ package io.sluice.app;
 
 import io.sluice.identity.Identity;
 import io.sluice.limit.Decision;
-import io.sluice.proxy.ForwardServlet;
 import io.sluice.request.DecisionId;
 import io.sluice.request.Exchange;
 import java.io.IOException;
@@ -54,7 +53,7 @@ public final class AccessLog implements RequestLog, AutoCloseable {
     int status = response.getStatus();
     boolean refusal = decision == null ? status >= 400 : !decision.proceeds();
     if (!refusal || refusals.passes(begin + nanos / 1_000_000)) {
-      Long upstream = attribute(request, ForwardServlet.UPSTREAM_NANOS, Long.class);
+      Exchange exchange = attribute(request, Exchange.ATTRIBUTE, Exchange.class);
       writer.write(
           new AccessLogEntry(
               begin,
@@ -67,7 +66,7 @@ public final class AccessLog implements RequestLog, AutoCloseable {
               Request.getRemoteAddr(request),
               attribute(request, Identity.class.getName(), Identity.class),
               decision,
-              upstream == null ? -1 : upstream,
+              exchange == null ? -1 : exchange.upstreamNanos(),
               refusals.takeSkipped()));
     }
   }

@@ -30,11 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ForwardServlet extends HttpServlet {
 
-  /**
-   * The request attribute for the nanoseconds until the upstream's answer began, a {@link Long}.
-   */
-  public static final String UPSTREAM_NANOS = "io.sluice.upstream-nanos";
-
   private static final long serialVersionUID = 1L;
 
   private final transient ForwardSettings settings;

@@ -82,7 +82,9 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
   }
 
   void answered(int status, HttpFields fields, Content.Source content, long nanos) {
-    request.setAttribute(ForwardServlet.UPSTREAM_NANOS, nanos);
+    if (exchange != null) {
+      exchange.upstreamAnswered(nanos);
+    }
     servlet.observer().answered(status, nanos);
     pump.pour(
         new AnswerPump.Answer(

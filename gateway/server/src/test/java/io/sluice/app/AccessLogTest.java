@@ -22,7 +22,6 @@ import io.sluice.policy.Policy;
 import io.sluice.policy.Policy.Mode;
 import io.sluice.policy.Policy.OnOutage;
 import io.sluice.policy.RoutePattern;
-import io.sluice.proxy.ForwardServlet;
 import io.sluice.request.Exchange;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -85,10 +84,11 @@ class AccessLogTest {
   void tellsAGrantedRequest() throws Exception {
     answer =
         (request, response) -> {
-          request.setAttribute(Exchange.ATTRIBUTE, new Exchange("01JDECISION", 0));
+          Exchange exchange = new Exchange("01JDECISION", 0);
+          request.setAttribute(Exchange.ATTRIBUTE, exchange);
           request.setAttribute(Decision.class.getName(), metered(Source.REDIS, "chat", true));
           request.setAttribute(Identity.class.getName(), caller());
-          request.setAttribute(ForwardServlet.UPSTREAM_NANOS, 2_500_000L);
+          exchange.upstreamAnswered(2_500_000L);
           response.setStatus(201);
           write(response, "seven b");
         };
