@@ -126,7 +126,8 @@ public record GatewayConfig(
     return new Shortcuts(
         shortcuts.flag("serve-on-selector"),
         shortcuts.flag("read-on"),
-        shortcuts.flag("continue-directly"));
+        shortcuts.flag("continue-directly"),
+        shortcuts.flag("share-selectors"));
   }
 
   private static AdminSettings admin(Section admin) {

@@ -4,6 +4,7 @@ import io.sluice.filter.AnswerSettings;
 import io.sluice.filter.Continuation;
 import io.sluice.filter.ProblemAnswer;
 import io.sluice.request.Exchange;
+import io.sluice.upstream.OwnSelectors;
 import io.sluice.upstream.Sockets;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -56,6 +57,7 @@ public final class GatewayServer implements AutoCloseable {
   private final ConnectionStatistics connections = new ConnectionStatistics();
   private final Server server;
   private final SharedConnector connector;
+  private final Sockets sockets;
   private Consumer<? super Exchange> begun = exchange -> {};
 
   /** Prepares a server. Nothing listens yet. */
@@ -64,11 +66,13 @@ public final class GatewayServer implements AutoCloseable {
   }
 
   GatewayServer(ServerSettings settings, RequestThreads threads) {
+    int selectors = (Runtime.getRuntime().availableProcessors() + 1) / 2;
     this.settings = settings;
     this.threads = threads;
     threads.setName("sluice");
     server = new Server(threads, scheduler, buffers);
-    connector = connector();
+    connector = connector(selectors);
+    sockets = settings.shortcuts().shareSelectors() ? connector : ownSelectors(selectors);
     server.addConnector(connector);
     server.addBean(new NetworkConnectionLimit(settings.maxConnections(), connector));
     connector.addBean(connections);
@@ -78,7 +82,7 @@ public final class GatewayServer implements AutoCloseable {
 
   /** Returns the selectors, for connections to the upstream. */
   public Sockets sockets() {
-    return connector;
+    return sockets;
   }
 
   /** Returns the threads that carry requests. */
@@ -190,11 +194,16 @@ public final class GatewayServer implements AutoCloseable {
     return settings.drain().toMillis() + "ms";
   }
 
-  private SharedConnector connector() {
+  private OwnSelectors ownSelectors(int selectors) {
+    OwnSelectors own = new OwnSelectors(threads, scheduler, selectors);
+    server.addBean(own);
+    return own;
+  }
+
+  private SharedConnector connector(int selectors) {
     HttpConfiguration http = http();
     HTTP2CServerConnectionFactory h2c = new HTTP2CServerConnectionFactory(http);
     h2c.setConnectProtocolEnabled(false);
-    int selectors = Math.max(1, (Runtime.getRuntime().availableProcessors() + 1) / 2);
     SharedConnector made =
         new SharedConnector(server, selectors, new HttpConnectionFactory(http), h2c);
     made.setHost(settings.host());

@@ -28,6 +28,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -65,13 +67,13 @@ class ShortcutsTest {
   @Test
   void withoutContinuingDirectlyItIsDispatched() throws Exception {
     Waiting waiting = new Waiting();
-    handOvers(new Shortcuts(true, true, false), waiting);
+    handOvers(new Shortcuts(true, true, false, true), waiting);
     assertThat(waiting.types).containsOnly(DispatcherType.ASYNC);
   }
 
   @Test
   void withoutReadingOnEachRequestIsHandedOver() throws Exception {
-    assertThat(handOvers(new Shortcuts(true, false, true), null)).isGreaterThan(ROUNDS / 2);
+    assertThat(handOvers(new Shortcuts(true, false, true, true), null)).isGreaterThan(ROUNDS / 2);
   }
 
   @Test
@@ -88,6 +90,42 @@ class ShortcutsTest {
 
   private static InvocationType invocation(TestGateway gateway) {
     return gateway.server().server().getDescendant(ServletContextHandler.class).getInvocationType();
+  }
+
+  @Test
+  void theServersSelectorsServeBothSides() throws Exception {
+    assertThat(channelsOnTheServersSelectors(Shortcuts.ALL)).isEqualTo(2);
+  }
+
+  @Test
+  void withoutSharingTheyServeClientsOnly() throws Exception {
+    assertThat(channelsOnTheServersSelectors(new Shortcuts(true, true, true, false))).isEqualTo(1);
+  }
+
+  /** Returns how many there are while one client and one connection to the upstream are open. */
+  private int channelsOnTheServersSelectors(Shortcuts shortcuts) throws Exception {
+    try (RawUpstream upstream = RawUpstream.answering(OK);
+        TestGateway gateway = gateway(shortcuts, upstream, null);
+        RawClient client = gateway.connect()) {
+      assertThat(client.send(GET).answer().text()).isEqualTo("ok");
+      assertThat(upstream.connectionsOpen()).isEqualTo(1);
+      ServerConnector connector = (ServerConnector) gateway.server().server().getConnectors()[0];
+      return connector.getSelectorManager().getBeans(ManagedSelector.class).stream()
+          .mapToInt(ManagedSelector::getTotalKeys)
+          .sum();
+    }
+  }
+
+  @Test
+  void connectionsToTheUpstreamAreNotTheServersOwn() throws Exception {
+    try (RawUpstream upstream = RawUpstream.answering(OK);
+        TestGateway gateway = gateway(Shortcuts.ALL, upstream, null);
+        RawClient client = gateway.connect()) {
+      assertThat(client.send(GET).answer().text()).isEqualTo("ok");
+      assertThat(upstream.connectionsOpen()).isEqualTo(1);
+      assertThat(gateway.server().connections().getConnections()).isEqualTo(1);
+      assertThat(gateway.server().server().getConnectors()[0].getConnectedEndPoints()).hasSize(1);
+    }
   }
 
   @Test
@@ -278,11 +316,12 @@ class ShortcutsTest {
 
   private TestGateway gateway(Shortcuts shortcuts, RawUpstream upstream, Waiting waiting)
       throws IOException {
-    return gateway(
-        new ServerSettings(
-            "127.0.0.1", 0, TestGateway.LONG, 8192, 1000, Duration.ofSeconds(2), shortcuts),
-        upstream,
-        waiting);
+    return gateway(settings(shortcuts), upstream, waiting);
+  }
+
+  private static ServerSettings settings(Shortcuts shortcuts) {
+    return new ServerSettings(
+        "127.0.0.1", 0, TestGateway.LONG, 8192, 1000, Duration.ofSeconds(2), shortcuts);
   }
 
   private TestGateway gateway(ServerSettings settings, RawUpstream upstream, Waiting waiting)

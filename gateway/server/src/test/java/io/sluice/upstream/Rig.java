@@ -30,7 +30,7 @@ final class Rig implements AutoCloseable {
   Rig(UpstreamSettings settings) throws Exception {
     threads.start();
     scheduler.start();
-    selectors = new OwnSelectors(threads, scheduler);
+    selectors = new OwnSelectors(threads, scheduler, 2);
     selectors.start();
     upstream = new Upstream(settings, selectors, threads, scheduler, buffers);
     upstream.start();
