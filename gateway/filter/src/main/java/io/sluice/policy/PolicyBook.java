@@ -48,6 +48,9 @@ public final class PolicyBook {
    */
   public List<Match> covering(RequestView request) {
     List<Match> found = tree.covering(request);
+    if (found.size() < 2) {
+      return found;
+    }
     boolean enforced = false;
     int fallback = -1;
     for (int i = 0; i < found.size(); i++) {

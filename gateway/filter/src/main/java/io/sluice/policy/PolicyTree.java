@@ -30,11 +30,12 @@ final class PolicyTree {
   private static final Comparator<Entry> BOOK_ORDER =
       Comparator.comparingInt(Entry::order).thenComparingInt(Entry::index);
 
+  /** What it has none of is null: in a large book every object looked at is a cache miss. */
   private static final class Node {
-    private final Map<String, Node> literals = new HashMap<>(4);
+    private @Nullable Map<String, Node> literals;
     private @Nullable Node one;
-    private final HostIndex<Entry> ends = new HostIndex<>();
-    private final HostIndex<Entry> rests = new HostIndex<>();
+    private @Nullable HostIndex<Entry> ends;
+    private @Nullable HostIndex<Entry> rests;
   }
 
   private final Node root = new Node();
@@ -76,17 +77,29 @@ final class PolicyTree {
     Node node = root;
     for (Segment segment : pattern.segments()) {
       if (segment instanceof Segment.Rest) {
-        node.rests.add(pattern.host(), entry);
+        node.rests = added(node.rests, pattern.host(), entry);
         return;
       }
       node = child(node, segment);
     }
-    node.ends.add(pattern.host(), entry);
+    node.ends = added(node.ends, pattern.host(), entry);
+  }
+
+  private static HostIndex<Entry> added(
+      @Nullable HostIndex<Entry> entries, @Nullable String host, Entry entry) {
+    HostIndex<Entry> grown = entries == null ? new HostIndex<>() : entries;
+    grown.add(host, entry);
+    return grown;
   }
 
   private static Node child(Node node, Segment segment) {
     if (segment instanceof Segment.Literal literal) {
-      return node.literals.computeIfAbsent(literal.value(), value -> new Node());
+      Map<String, Node> literals = node.literals;
+      if (literals == null) {
+        literals = new HashMap<>(4);
+        node.literals = literals;
+      }
+      return literals.computeIfAbsent(literal.value(), value -> new Node());
     }
     Node one = node.one;
     if (one == null) {
@@ -103,7 +116,7 @@ final class PolicyTree {
       collect(node.ends, request, found);
       return;
     }
-    Node literal = node.literals.get(path.get(depth));
+    Node literal = node.literals == null ? null : node.literals.get(path.get(depth));
     if (literal != null) {
       walk(literal, path, depth + 1, request, found);
     }
@@ -112,7 +125,11 @@ final class PolicyTree {
     }
   }
 
-  private static void collect(HostIndex<Entry> entries, RequestView request, List<Entry> found) {
+  private static void collect(
+      @Nullable HostIndex<Entry> entries, RequestView request, List<Entry> found) {
+    if (entries == null) {
+      return;
+    }
     entries.forEach(
         request.host(),
         entry -> {
