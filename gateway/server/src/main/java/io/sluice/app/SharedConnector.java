@@ -26,9 +26,6 @@ import org.eclipse.jetty.util.thread.Scheduler;
  */
 final class SharedConnector extends ServerConnector implements Sockets {
 
-  /** More than any connection may take to open; who opens one keeps its own, shorter time. */
-  private static final long LONGEST_CONNECT = 3_600_000;
-
   /**
    * The channels that lead to the upstream; weak, as one given up while it connects tells nobody.
    */

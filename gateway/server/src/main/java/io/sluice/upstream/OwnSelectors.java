@@ -16,9 +16,6 @@ import org.eclipse.jetty.util.thread.Scheduler;
 /** Selectors that serve connections to the upstream only. */
 public final class OwnSelectors extends SelectorManager implements Sockets {
 
-  /** More than any connection may take to open; who opens one keeps its own, shorter time. */
-  private static final long LONGEST_CONNECT = 3_600_000;
-
   /** Creates selectors, each with a thread of the executor's, that run from start to stop. */
   public OwnSelectors(Executor executor, Scheduler scheduler, int selectors) {
     super(executor, scheduler, selectors);

@@ -9,6 +9,12 @@ import org.eclipse.jetty.io.EndPoint;
 /** Where connections to the upstream are opened and served: on which selectors. Thread-safe. */
 public interface Sockets {
 
+  /**
+   * The connect time-out of the selectors, in milliseconds: more than any connection may take to
+   * open, because who opens one keeps its own, shorter time.
+   */
+  long LONGEST_CONNECT = 3_600_000;
+
   /** Somebody who waits for a channel to connect. */
   interface Opening {
 
