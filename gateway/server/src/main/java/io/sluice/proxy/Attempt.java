@@ -4,6 +4,7 @@ import io.sluice.upstream.Call;
 import io.sluice.upstream.CallListener;
 import io.sluice.upstream.RequestHead;
 import io.sluice.upstream.StaleConnectionException;
+import io.sluice.upstream.TimeLimits;
 import io.sluice.upstream.Upstream;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpFields;
@@ -29,10 +30,11 @@ final class Attempt implements CallListener {
       Upstream upstream,
       RequestHead head,
       @Nullable RequestBody body,
+      TimeLimits limits,
       boolean again) {
     this.forwarding = forwarding;
     this.mayRepeat = body == null && !again && IDEMPOTENT.contains(head.method());
-    this.call = upstream.call(head, body, this);
+    this.call = upstream.call(head, body, limits, this);
   }
 
   void send() {

@@ -4,7 +4,9 @@ import io.sluice.filter.ProblemAnswer;
 import io.sluice.identity.Identity;
 import io.sluice.request.CanonicalPath;
 import io.sluice.request.RefusedPathException;
+import io.sluice.upstream.Http1Upstream;
 import io.sluice.upstream.Sockets;
+import io.sluice.upstream.TimeLimits;
 import io.sluice.upstream.Upstream;
 import io.sluice.upstream.UpstreamSettings;
 import jakarta.servlet.http.HttpServlet;
@@ -35,6 +37,7 @@ public final class ForwardServlet extends HttpServlet {
   private final transient ForwardSettings settings;
   private final transient ProblemAnswer problems;
   private final transient Upstream upstream;
+  private final transient TimeLimits limits;
   private final transient UpstreamObserver observer;
   private final transient RequestFields requestFields;
   private final transient AnswerFields answerFields;
@@ -56,7 +59,8 @@ public final class ForwardServlet extends HttpServlet {
       UpstreamObserver observer) {
     this.settings = settings;
     this.problems = problems;
-    this.upstream = new Upstream(upstream, sockets, executor, scheduler, buffers);
+    this.limits = upstream.limits();
+    this.upstream = new Http1Upstream(upstream, sockets, executor, scheduler, buffers);
     this.observer = observer;
     this.requestFields = new RequestFields(settings, upstream.upstream().getAuthority());
     this.answerFields = new AnswerFields(settings);
@@ -121,6 +125,10 @@ public final class ForwardServlet extends HttpServlet {
 
   Upstream upstream() {
     return upstream;
+  }
+
+  TimeLimits limits() {
+    return limits;
   }
 
   ProblemAnswer problems() {

@@ -67,7 +67,7 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
     HttpFields.Mutable fields = HttpFields.build();
     servlet.requestFields(request, body, fields);
     RequestHead head = new RequestHead(request.getMethod(), target.text(), fields);
-    Attempt next = new Attempt(this, servlet.upstream(), head, body, again);
+    Attempt next = new Attempt(this, servlet.upstream(), head, body, servlet.limits(), again);
     attempt = next;
     next.send();
   }

@@ -69,7 +69,7 @@ final class Pool {
       } else if (!hasRoom() && waiting.size() - dials.size() >= settings.maxQueued()) {
         refusal = "all connections to the upstream are busy, and the queue is full";
       } else {
-        transfer.waitUntil(System.nanoTime() + settings.responseTimeout().toNanos());
+        transfer.waitUntil(System.nanoTime() + transfer.limits().response().toNanos());
         waiting.add(transfer);
         dial = wantsAnother() ? newDial() : null;
       }
@@ -180,15 +180,12 @@ final class Pool {
     synchronized (this) {
       connections = new ArrayList<>(open);
       dialled = new ArrayList<>(dials);
-      Iterator<Transfer> oldest = waiting.iterator();
-      while (oldest.hasNext()) {
-        Transfer transfer = oldest.next();
-        if (now - transfer.waitBy() < 0) {
-          break;
+      for (Transfer transfer : waiting) {
+        if (now - transfer.waitBy() >= 0) {
+          late.add(transfer);
         }
-        oldest.remove();
-        late.add(transfer);
       }
+      late.forEach(waiting::remove);
     }
     connections.forEach(connection -> connection.check(now));
     dialled.forEach(dial -> dial.check(now));

@@ -19,6 +19,7 @@ final class Transfer implements Call, Content.Source {
   private final Pool pool;
   private final RequestHead head;
   private final Content.@Nullable Source content;
+  private final TimeLimits limits;
   private final CallListener listener;
   private final Stage stage = new Stage();
   private final AtomicReference<@Nullable Runnable> demand = new AtomicReference<>();
@@ -29,10 +30,16 @@ final class Transfer implements Call, Content.Source {
   private volatile boolean drained;
   private long waitBy;
 
-  Transfer(Pool pool, RequestHead head, Content.@Nullable Source content, CallListener listener) {
+  Transfer(
+      Pool pool,
+      RequestHead head,
+      Content.@Nullable Source content,
+      TimeLimits limits,
+      CallListener listener) {
     this.pool = pool;
     this.head = head;
     this.content = content;
+    this.limits = limits;
     this.listener = listener;
   }
 
@@ -50,6 +57,10 @@ final class Transfer implements Call, Content.Source {
 
   RequestHead head() {
     return head;
+  }
+
+  TimeLimits limits() {
+    return limits;
   }
 
   boolean hasContent() {

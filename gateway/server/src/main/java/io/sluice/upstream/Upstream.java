@@ -1,99 +1,27 @@
 package io.sluice.upstream;
 
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pooled HTTP/1.1 connections to one upstream (RFC 9112). It adds nothing to a request and
- * interprets nothing in an answer but where it ends. Thread-safe between start and stop; nothing
- * blocks, and nothing is handed to another thread but the opening of connections.
+ * A server that requests are sent to, over whichever protocol it speaks. It adds nothing to a
+ * request and interprets nothing in an answer but where it ends. Thread-safe between start and
+ * stop; nothing blocks.
  */
-public final class Upstream {
+public interface Upstream {
 
-  private static final long LONGEST_TICK = 250;
-
-  private final UpstreamSettings settings;
-  private final Scheduler scheduler;
-  private final ByteBufferPool buffers;
-  private final Sockets sockets;
-  private final Pool pool;
-  private volatile boolean running;
-  private volatile Scheduler.@Nullable Task ticking;
-
-  /**
-   * Creates the upstream; nothing is connected before it is needed.
-   *
-   * @param sockets where its connections are opened; must be running between start and stop
-   * @param executor carries traffic and looks up names
-   * @param scheduler wakes a few times a second for the time limits
-   * @param buffers lends the memory that answers are received in
-   */
-  public Upstream(
-      UpstreamSettings settings,
-      Sockets sockets,
-      Executor executor,
-      Scheduler scheduler,
-      ByteBufferPool buffers) {
-    this.settings = settings;
-    this.scheduler = scheduler;
-    this.buffers = buffers;
-    this.sockets = sockets;
-    this.pool = new Pool(settings, executor, this::dial);
-  }
-
-  /** Starts; the executor and the scheduler must be running. */
-  public void start() {
-    running = true;
-    tick();
-  }
+  /** Starts; the threads and the timer it was given must be running. */
+  void start();
 
   /** Stops: fails the calls under way and closes the connections. */
-  public void stop() {
-    running = false;
-    Scheduler.Task task = ticking;
-    if (task != null) {
-      task.cancel();
-    }
-    pool.close();
-  }
+  void stop();
 
   /**
    * Prepares a call; {@link Call#send} sends it.
    *
    * @param content the content of the request; null when there is none
+   * @param limits how long this call waits for the upstream
    */
-  public Call call(RequestHead head, Content.@Nullable Source content, CallListener listener) {
-    return new Transfer(pool, head, content, listener);
-  }
-
-  private Dial dial() {
-    return new Dial(pool, settings, sockets, buffers);
-  }
-
-  /**
-   * Time limits are looked at from time to time, over all connections at once, because a timer for
-   * each request would cost more than the rest of its bookkeeping. So they are kept late by up to
-   * an eighth, and never early.
-   */
-  private void tick() {
-    try {
-      pool.check(System.nanoTime());
-    } finally {
-      if (running) {
-        ticking = scheduler.schedule(this::tick, tickMillis(), TimeUnit.MILLISECONDS);
-      }
-    }
-  }
-
-  private long tickMillis() {
-    long shortest =
-        Math.min(
-            settings.connectTimeout().toMillis(),
-            Math.min(settings.responseTimeout().toMillis(), settings.idleTimeout().toMillis()));
-    return Math.max(1, Math.min(LONGEST_TICK, shortest / 8));
-  }
+  Call call(
+      RequestHead head, Content.@Nullable Source content, TimeLimits limits, CallListener listener);
 }

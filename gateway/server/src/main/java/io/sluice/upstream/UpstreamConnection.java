@@ -2,6 +2,7 @@ package io.sluice.upstream;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.AbstractConnection;
@@ -29,6 +30,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
   private final Deadline writing = new Deadline();
 
   private @Nullable Transfer transfer;
+  private volatile Duration writingLimit;
   private boolean served;
   private boolean spoiled;
   private volatile boolean pooled;
@@ -39,6 +41,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
     this.pool = pool;
     this.settings = settings;
     this.dial = dial;
+    this.writingLimit = settings.idleTimeout();
     this.answers = new AnswerReader(endPoint, buffers);
   }
 
@@ -104,8 +107,9 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
     if (next.hasContent()) {
       reading.lift();
     } else {
-      reading.set(settings.responseTimeout());
+      reading.set(next.limits().response());
     }
+    writingLimit = next.limits().idle();
     return true;
   }
 
@@ -117,7 +121,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
   /** Sets the time by which what is being written must have been taken. */
   void writing(boolean underWay) {
     if (underWay) {
-      writing.set(settings.idleTimeout());
+      writing.set(writingLimit);
     } else {
       writing.lift();
     }
@@ -128,7 +132,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
     if (transfer == current) {
       spoiled |= !whole;
       if (!answers.parser().isHeadWhole()) {
-        reading.set(settings.responseTimeout());
+        reading.set(current.limits().response());
       }
     }
   }
@@ -180,7 +184,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
     if (transfer != current || answers.isReadable()) {
       return true;
     }
-    reading.set(settings.idleTimeout());
+    reading.set(current.limits().idle());
     return false;
   }
 

@@ -35,9 +35,9 @@ public record UpstreamSettings(
       throw new IllegalArgumentException(
           "upstream must be scheme, host and port only, like http://localhost:3000: " + upstream);
     }
-    requirePositive("connect time-out", connectTimeout);
-    requirePositive("response time-out", responseTimeout);
-    requirePositive("idle time-out", idleTimeout);
+    TimeLimits.requirePositive("connect time-out", connectTimeout);
+    TimeLimits.requirePositive("response time-out", responseTimeout);
+    TimeLimits.requirePositive("idle time-out", idleTimeout);
     if (maxConnections < 1) {
       throw new IllegalArgumentException("max connections must be 1 or more: " + maxConnections);
     }
@@ -51,17 +51,16 @@ public record UpstreamSettings(
     return upstream.getPort() < 0 ? 80 : upstream.getPort();
   }
 
+  /** Returns the time limits of a call that has none of its own. */
+  public TimeLimits limits() {
+    return new TimeLimits(responseTimeout, idleTimeout);
+  }
+
   private static boolean hasMoreThanOrigin(URI uri) {
     String path = uri.getRawPath();
     return (path != null && !path.isEmpty() && !path.equals("/"))
         || uri.getRawQuery() != null
         || uri.getRawFragment() != null
         || uri.getRawUserInfo() != null;
-  }
-
-  private static void requirePositive(String name, Duration value) {
-    if (value.toMillis() < 1) {
-      throw new IllegalArgumentException(name + " must be 1ms or more: " + value);
-    }
   }
 }

@@ -26,14 +26,16 @@ final class Rig implements AutoCloseable {
   private final ArrayByteBufferPool.Tracking buffers = new ArrayByteBufferPool.Tracking();
   private final OwnSelectors selectors;
   private final Upstream upstream;
+  private final TimeLimits limits;
 
   Rig(UpstreamSettings settings) throws Exception {
     threads.start();
     scheduler.start();
     selectors = new OwnSelectors(threads, scheduler, 2);
     selectors.start();
-    upstream = new Upstream(settings, selectors, threads, scheduler, buffers);
+    upstream = new Http1Upstream(settings, selectors, threads, scheduler, buffers);
     upstream.start();
+    limits = settings.limits();
   }
 
   static Rig to(FakeUpstream server) throws Exception {
@@ -56,7 +58,7 @@ final class Rig implements AutoCloseable {
 
   Heard prepare(
       String method, HttpFields fields, Content.@Nullable Source content, boolean reading) {
-    return new Heard(upstream, new RequestHead(method, "/", fields), content, reading);
+    return new Heard(upstream, limits, new RequestHead(method, "/", fields), content, reading);
   }
 
   static void await(BooleanSupplier condition) throws InterruptedException {
@@ -95,9 +97,14 @@ final class Rig implements AutoCloseable {
     volatile int status;
     volatile int pieces;
 
-    Heard(Upstream upstream, RequestHead head, Content.@Nullable Source content, boolean reading) {
+    Heard(
+        Upstream upstream,
+        TimeLimits limits,
+        RequestHead head,
+        Content.@Nullable Source content,
+        boolean reading) {
       this.reading = reading;
-      this.call = upstream.call(head, content, this);
+      this.call = upstream.call(head, content, limits, this);
     }
 
     Heard send() {
