@@ -17,7 +17,8 @@ record Greeting(int port, int adminPort, int apiPort) {
       Redis      %4$s
       policies   %5$s; edit one, it counts at once
 
-    Try these, in this order, in another terminal:
+    In a browser, http://localhost:%1$d is a chat that shows what is left of its limit.
+    Or try these, in this order, in another terminal:
 
     1. A chat message by alice: 201, and the RateLimit fields say what is left of 20 a minute.
        curl -i -X POST -H 'X-User-Id: alice' -d '{"text":"hi"}' http://localhost:%1$d/api/chat/messages

@@ -2,7 +2,7 @@ package io.sluice.acceptance;
 
 import io.sluice.app.Gateway;
 import io.sluice.app.GatewayConfig;
-import io.sluice.fixtures.SampleApi;
+import io.sluice.sample.SampleApi;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

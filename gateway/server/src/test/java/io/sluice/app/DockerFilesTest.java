@@ -12,7 +12,7 @@ import static io.sluice.app.DockerFiles.words;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.sluice.fixtures.SampleServer;
+import io.sluice.sample.SampleServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;

@@ -25,7 +25,8 @@ class HouseRulesTest {
   private static final JavaClasses HOUSE =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .withImportOption(location -> !location.contains("/fixtures/"))
+          .withImportOption(location -> !location.contains("/io/sluice/fixtures/"))
+          .withImportOption(location -> !location.contains("/io/sluice/sample/"))
           .importPackages(ROOT);
 
   /** Each package and the packages of ours it may use. */

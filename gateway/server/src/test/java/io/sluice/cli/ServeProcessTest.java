@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import io.sluice.fixtures.FreePort;
 import io.sluice.fixtures.JavaProcess;
-import io.sluice.fixtures.SampleApi;
+import io.sluice.sample.SampleApi;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
