@@ -21,7 +21,6 @@ final class Reference {
           Map.of(
               "routes", "",
               "upstreams", "; expected upstream = \"http://...\"",
-              "server.tls", "",
               "redis.sentinel", "",
               "redis.cluster", "",
               "redis.tls", ""));

@@ -103,11 +103,13 @@ final class GatewayFileTest {
     assertThat(messages(file))
         .containsExactly(
             "gateway.conf:1: unknown key 'sever': expected access-log, admin, cors, headers,"
-                + " identity, local, paths, policies, redis, server, timeouts, upstream or"
-                + " upstream-connections; did you mean server?",
+                + " identity, local, paths, policies, redis, server, timeouts, upstream,"
+                + " upstream-connections or upstream-tls; did you mean server?",
             "gateway.conf:2: unknown key 'server.prot': expected drain, host, idle-timeout,"
-                + " max-connections, max-header-size, port or shortcuts; did you mean port?",
-            "gateway.conf:2: 'server.tls' is not in this version",
+                + " max-connections, max-header-size, port, shortcuts or tls; did you mean port?",
+            "gateway.conf:2: unknown key 'server.tls.cert': expected certificates, ciphers,"
+                + " handshake-timeout, ocsp-stapling, only, port, reload, session-cache,"
+                + " session-timeout or versions",
             "gateway.conf:4: redis.host = \"localhost:6379\": expected a name or an address only;"
                 + " the port stands in redis.port",
             "gateway.conf:5: redis.port = 70000: expected a whole number from 1 to 65535",

@@ -17,10 +17,12 @@ final class AdminViews {
 
   private AdminViews() {}
 
-  static Reloads reloads(LiveBook book) {
+  /** Returns reloads of the policies, and of what else is read again by the same hand. */
+  static Reloads reloads(LiveBook book, Runnable others) {
     return new Reloads() {
       @Override
       public Outcome reload() {
+        others.run();
         return outcome(book.reload());
       }
 

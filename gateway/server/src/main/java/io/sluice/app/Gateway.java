@@ -26,6 +26,7 @@ public final class Gateway implements AutoCloseable {
 
   private final Deque<AutoCloseable> parts;
   private final Engine engine;
+  private final GatewayTls tls;
   private final GatewayServer server;
   private final int adminPort;
   private volatile Phase phase = Phase.STARTING;
@@ -36,6 +37,7 @@ public final class Gateway implements AutoCloseable {
     GatewayMetrics metrics = new GatewayMetrics(clock.instant());
     engine = opened(Engine.start(config.engine(), metrics));
     metrics.watch(engine);
+    tls = opened(new GatewayTls(config.tls(), metrics, clock));
     // The admin listener closes after the gateway's, so that it can tell of the draining.
     AdminServer admin =
         config.admin().enabled()
@@ -69,7 +71,7 @@ public final class Gateway implements AutoCloseable {
       LOG.info(
           "listening on {}:{}, upstream {}, {} policies, admin {}",
           config.server().host(),
-          gateway.port(),
+          gateway.ports(),
           config.upstream().upstream(),
           gateway.engine.book().get().policies().size(),
           gateway.adminPort < 0 ? "off" : config.admin().host() + ":" + gateway.adminPort);
@@ -80,9 +82,26 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  /** Returns the port that clients reach. */
+  private String ports() {
+    String plain = port() < 0 ? "" : Integer.toString(port());
+    String secure = tlsPort() < 0 ? "" : tlsPort() + " (TLS)";
+    return plain.isEmpty() || secure.isEmpty() ? plain + secure : plain + " and " + secure;
+  }
+
+  /** Returns the port that clients reach without TLS; negative when there is none. */
   public int port() {
     return server.port();
+  }
+
+  /** Returns the port that clients reach by TLS; negative when there is none. */
+  public int tlsPort() {
+    return server.tlsPort();
+  }
+
+  /** Reads policies and certificates again, now. */
+  public void reload() {
+    engine.book().reload();
+    tls.reload();
   }
 
   /** Returns the port that operators reach; negative when there is none. */
@@ -104,7 +123,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private GatewayServer server(GatewayConfig config, GatewayMetrics metrics) throws IOException {
-    GatewayServer made = new GatewayServer(config.server());
+    GatewayServer made = new GatewayServer(config.server(), tls.listener());
     if (config.accessLog().enabled()) {
       AccessLog log = opened(new AccessLog(config.accessLog()));
       made.requestLog(log);
@@ -123,7 +142,7 @@ public final class Gateway implements AutoCloseable {
             config.upstream(),
             forwarding,
             new ProblemAnswer(config.engine().answers()),
-            made.sockets(),
+            GatewayTls.sockets(made, config.upstream(), config.upstreamTls()),
             made.executor(),
             made.scheduler(),
             made.buffers(),
@@ -142,7 +161,7 @@ public final class Gateway implements AutoCloseable {
         config.engine().paths(),
         engine.store(),
         config.engine().redis().prefix(),
-        AdminViews.reloads(engine.book()),
+        AdminViews.reloads(engine.book(), tls::reload),
         () -> AdminViews.store(engine, clock),
         () -> phase,
         settings,

@@ -8,18 +8,23 @@ import io.sluice.config.Section;
 import io.sluice.config.Setting;
 import io.sluice.identity.IdentitySettings;
 import io.sluice.request.Cidr;
+import io.sluice.tls.TlsSettings;
+import io.sluice.tls.UpstreamTls;
 import io.sluice.upstream.UpstreamSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything a gateway is told.
  *
  * @param server the listener for clients
+ * @param tls the listener for clients that come by TLS; null for none
  * @param upstream the API behind
+ * @param upstreamTls how TLS is spoken with it, where its URL asks for that
  * @param admin the listener for operators
  * @param accessLog what is written of requests
  * @param engine limits, policies, identity, Redis
@@ -28,7 +33,9 @@ import java.util.Map;
  */
 public record GatewayConfig(
     ServerSettings server,
+    @Nullable TlsSettings tls,
     UpstreamSettings upstream,
+    UpstreamTls upstreamTls,
     AdminSettings admin,
     AccessLogSettings accessLog,
     EngineConfig engine,
@@ -65,7 +72,9 @@ public record GatewayConfig(
     Section root = source.root();
     return new GatewayConfig(
         server(root.section("server")),
+        TlsConfig.read(root.section("server").section("tls")),
         upstream(root),
+        UpstreamTlsConfig.read(root.section("upstream-tls")),
         admin(root.section("admin")),
         accessLog(root.section("access-log")),
         EngineConfig.read(root),
@@ -108,7 +117,8 @@ public record GatewayConfig(
   }
 
   private GatewayConfig with(EngineConfig other) {
-    return new GatewayConfig(server, upstream, admin, accessLog, other, settings, warnings);
+    return new GatewayConfig(
+        server, tls, upstream, upstreamTls, admin, accessLog, other, settings, warnings);
   }
 
   private static ServerSettings server(Section server) {
@@ -157,7 +167,7 @@ public record GatewayConfig(
 
   /** Requests keep their own path and query, so the upstream's URL has none. */
   private static URI origin(Section root) {
-    URI uri = root.uri("upstream", "http");
+    URI uri = root.uri("upstream", "http", "https");
     URI origin = URI.create(uri.getScheme() + "://" + uri.getRawAuthority());
     if (!uri.equals(origin) && !uri.equals(origin.resolve("/"))) {
       root.problem("upstream", "expected scheme, host and port only, for example " + origin);

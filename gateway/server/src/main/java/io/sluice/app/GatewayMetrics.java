@@ -15,13 +15,17 @@ import io.sluice.metrics.ReloadMetrics;
 import io.sluice.metrics.RequestMetrics;
 import io.sluice.metrics.ServerMetrics;
 import io.sluice.metrics.StoreMetrics;
+import io.sluice.metrics.TlsMetrics;
 import io.sluice.metrics.UpstreamMetrics;
 import io.sluice.policy.PolicyBook;
 import io.sluice.proxy.UpstreamFailure;
 import io.sluice.proxy.UpstreamObserver;
 import io.sluice.request.Exchange;
+import io.sluice.tls.Certificates;
+import io.sluice.tls.TlsSettings;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import org.eclipse.jetty.io.ConnectionStatistics;
@@ -61,6 +65,17 @@ final class GatewayMetrics implements EngineObserver, UpstreamObserver {
         threads::getMaxThreads,
         threads::getQueueSize);
     server.watchConnections("gateway", () -> (int) connections.getConnections());
+  }
+
+  /** Adds when the certificates expire. */
+  void watch(TlsSettings tls, Certificates certificates, InstantSource clock) {
+    TlsMetrics shown = new TlsMetrics(instruments);
+    for (int i = 0; i < tls.certificates().size(); i++) {
+      int number = i;
+      shown.watchCertificate(
+          tls.certificates().get(i).file().toString(),
+          () -> Duration.between(clock.instant(), certificates.expiry(number)).toSeconds());
+    }
   }
 
   /** Adds what the access log lost. */

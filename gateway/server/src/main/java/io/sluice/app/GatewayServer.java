@@ -4,6 +4,7 @@ import io.sluice.filter.AnswerSettings;
 import io.sluice.filter.Continuation;
 import io.sluice.filter.ProblemAnswer;
 import io.sluice.request.Exchange;
+import io.sluice.tls.TlsListener;
 import io.sluice.upstream.OwnSelectors;
 import io.sluice.upstream.Sockets;
 import jakarta.servlet.DispatcherType;
@@ -12,17 +13,21 @@ import jakarta.servlet.http.HttpServlet;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ConnectionStatistics;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -32,12 +37,13 @@ import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listener that clients talk to: HTTP/1.1 and HTTP/2 without TLS on one port, and the pipeline
- * of filters and one servlet behind it. Its threads, timer and buffers are shared with whoever
+ * The listener that clients talk to: HTTP/1.1 and HTTP/2, without TLS on one port and with it on
+ * another, and the pipeline of filters and one servlet behind both. Its threads, timer and buffers are shared with whoever
  * serves. Nothing in the pipeline may block.
  */
 public final class GatewayServer implements AutoCloseable {
@@ -56,7 +62,8 @@ public final class GatewayServer implements AutoCloseable {
           0, -1, LARGEST_POOLED_BUFFER, Integer.MAX_VALUE, MAX_IDLE_BUFFERS, MAX_IDLE_BUFFERS);
   private final ConnectionStatistics connections = new ConnectionStatistics();
   private final Server server;
-  private final SharedConnector connector;
+  private final @Nullable SharedConnector plain;
+  private final @Nullable SharedConnector secure;
   private final Sockets sockets;
   private Consumer<? super Exchange> begun = exchange -> {};
 
@@ -66,16 +73,38 @@ public final class GatewayServer implements AutoCloseable {
   }
 
   GatewayServer(ServerSettings settings, RequestThreads threads) {
+    this(settings, threads, null);
+  }
+
+  /**
+   * Prepares a server. Nothing listens yet.
+   *
+   * @param tls what is spoken on a second port, or on the only one; null for no TLS
+   */
+  public GatewayServer(ServerSettings settings, @Nullable TlsListener tls) {
+    this(settings, new RequestThreads(MAX_THREADS, 4, settings.shortcuts().readOn()), tls);
+  }
+
+  private GatewayServer(
+      ServerSettings settings, RequestThreads threads, @Nullable TlsListener tls) {
     int selectors = (Runtime.getRuntime().availableProcessors() + 1) / 2;
     this.settings = settings;
     this.threads = threads;
     threads.setName("sluice");
     server = new Server(threads, scheduler, buffers);
-    connector = connector(selectors);
-    sockets = settings.shortcuts().shareSelectors() ? connector : ownSelectors(selectors);
-    server.addConnector(connector);
-    server.addBean(new NetworkConnectionLimit(settings.maxConnections(), connector));
-    connector.addBean(connections);
+    plain = tls != null && tls.settings().only() ? null : plain(selectors);
+    secure = tls == null ? null : secure(tls, selectors);
+    List<SharedConnector> listeners =
+        Stream.of(plain, secure).filter(Objects::nonNull).map(Objects::requireNonNull).toList();
+    // Most clients come by TLS where there is TLS.
+    SharedConnector busiest = listeners.get(listeners.size() - 1);
+    sockets = settings.shortcuts().shareSelectors() ? busiest : ownSelectors(selectors);
+    listeners.forEach(server::addConnector);
+    server.addBean(
+        new NetworkConnectionLimit(
+            settings.maxConnections(), listeners.toArray(new SharedConnector[0])));
+    server.addBean(connections);
+    listeners.forEach(listener -> listener.addEventListener(connections));
     server.setErrorHandler(new ProblemErrorHandler());
     server.setStopTimeout(settings.drain().toMillis());
   }
@@ -165,15 +194,18 @@ public final class GatewayServer implements AutoCloseable {
     try {
       server.start();
     } catch (Exception e) {
-      close();
-      throw Listening.explained(
-          e, settings.host(), settings.port(), "server.port (SLUICE_PORT)", "server.host");
+      throw unstarted(e);
     }
   }
 
-  /** Returns the port that is listened on; negative before the start. */
+  /** Returns the port without TLS; negative before the start and where there is none. */
   public int port() {
-    return connector.getLocalPort();
+    return plain == null ? -1 : plain.getLocalPort();
+  }
+
+  /** Returns the port with TLS; negative before the start and where there is none. */
+  public int tlsPort() {
+    return secure == null ? -1 : secure.getLocalPort();
   }
 
   /** Stops: takes no new requests, lets those under way end for the drain time, then closes. */
@@ -190,6 +222,16 @@ public final class GatewayServer implements AutoCloseable {
     }
   }
 
+  private IOException unstarted(Exception cause) {
+    boolean isTls = secure != null && (plain == null || plain.isOpen());
+    close();
+    return isTls
+        ? Listening.explained(
+            cause, settings.host(), secure.getPort(), "server.tls.port", "server.host")
+        : Listening.explained(
+            cause, settings.host(), settings.port(), "server.port (SLUICE_PORT)", "server.host");
+  }
+
   private String drain() {
     return settings.drain().toMillis() + "ms";
   }
@@ -200,14 +242,27 @@ public final class GatewayServer implements AutoCloseable {
     return own;
   }
 
-  private SharedConnector connector(int selectors) {
+  private SharedConnector plain(int selectors) {
     HttpConfiguration http = http();
     HTTP2CServerConnectionFactory h2c = new HTTP2CServerConnectionFactory(http);
     h2c.setConnectProtocolEnabled(false);
-    SharedConnector made =
-        new SharedConnector(server, selectors, new HttpConnectionFactory(http), h2c);
+    return listener(selectors, settings.port(), new HttpConnectionFactory(http), h2c);
+  }
+
+  private SharedConnector secure(TlsListener tls, int selectors) {
+    HttpConfiguration http = http();
+    HTTP2ServerConnectionFactory h2 = new HTTP2ServerConnectionFactory(http);
+    h2.setConnectProtocolEnabled(false);
+    return listener(
+        selectors,
+        tls.settings().port(),
+        tls.protocols(http, h2, new HttpConnectionFactory(http)));
+  }
+
+  private SharedConnector listener(int selectors, int port, ConnectionFactory... protocols) {
+    SharedConnector made = new SharedConnector(server, selectors, protocols);
     made.setHost(settings.host());
-    made.setPort(settings.port());
+    made.setPort(port);
     made.setIdleTimeout(settings.idleTimeout().toMillis());
     return made;
   }

@@ -13,7 +13,7 @@ public final class Running {
    * @param afterwards what to stop once the gateway has stopped
    */
   public static void untilStopped(Gateway gateway, Runnable afterwards) {
-    Signals.on("HUP", () -> gateway.engine().book().reload());
+    Signals.on("HUP", () -> gateway.reload());
     Thread stop =
         new Thread(
             () -> {

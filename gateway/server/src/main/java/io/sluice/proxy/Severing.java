@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
 
 /**
@@ -16,11 +17,15 @@ final class Severing {
 
   static void prepare(Request request) {
     var connection = request.getConnectionMetaData();
+    EndPoint endPoint = connection.getConnection().getEndPoint();
+    EndPoint outer = endPoint instanceof EndPoint.Wrapper tls ? tls.unwrap() : endPoint;
     if (connection.getHttpVersion() == HttpVersion.HTTP_1_0
-        && connection.getConnection().getEndPoint().getTransport()
-            instanceof SocketChannel socket) {
+        && outer.getTransport() instanceof SocketChannel socket) {
       try {
         socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+        if (outer != endPoint) {
+          outer.close(); // Or TLS would say goodbye, as after a whole answer.
+        }
       } catch (IOException closedAlready) {
         // Then the client has seen the end, and nothing more can be told it.
       }

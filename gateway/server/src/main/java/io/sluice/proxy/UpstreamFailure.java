@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /** Why an upstream did not answer, and what the client is told. */
@@ -17,6 +18,8 @@ public enum UpstreamFailure {
   UNREACHABLE(502, "the service behind the gateway cannot be reached"),
   /** A connection took too long to open. */
   CONNECT_TIMEOUT(504, "the service behind the gateway cannot be reached in time"),
+  /** TLS did not come about: unknown authority, wrong name, expired, no common version. */
+  UNTRUSTED(502, "the service behind the gateway could not prove who it is"),
   /** The answer, or its next part, took too long. */
   RESPONSE_TIMEOUT(504, "the service behind the gateway did not answer in time"),
   /** All connections are busy and the queue is full, or the wait in it was too long. */
@@ -60,6 +63,9 @@ public enum UpstreamFailure {
     }
     if (t instanceof SocketTimeoutException) {
       return CONNECT_TIMEOUT;
+    }
+    if (t instanceof SSLHandshakeException) {
+      return UNTRUSTED;
     }
     if (t instanceof TimeoutException) {
       return RESPONSE_TIMEOUT;

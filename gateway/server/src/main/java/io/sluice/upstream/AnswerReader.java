@@ -77,6 +77,15 @@ final class AnswerReader {
     return parser.peekContent(octets()) != null || parser.isWhole();
   }
 
+  /** Returns whether nothing has come, not even the end, though the connection woke up. */
+  boolean isSilent() {
+    try {
+      return !octets().hasRemaining() && !fill();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   AnswerParser parser() {
     return parser;
   }

@@ -30,6 +30,7 @@ final class Dial implements Sockets.Opening {
   private final AtomicBoolean claimed = new AtomicBoolean();
   private Iterator<InetAddress> addresses = List.<InetAddress>of().iterator();
   private volatile @Nullable SocketChannel channel;
+  private volatile @Nullable EndPoint agreeing;
 
   Dial(Pool pool, UpstreamSettings settings, Sockets sockets, ByteBufferPool buffers) {
     this.pool = pool;
@@ -50,6 +51,14 @@ final class Dial implements Sockets.Opening {
   /** Returns whether the outcome is the caller's to tell: true once. */
   boolean claim() {
     return claimed.compareAndSet(false, true);
+  }
+
+  @Override
+  public void agreeing(EndPoint endPoint) {
+    agreeing = endPoint;
+    if (claimed.get()) {
+      endPoint.close();
+    }
   }
 
   @Override
@@ -89,24 +98,29 @@ final class Dial implements Sockets.Opening {
     }
     try {
       SocketChannel next = SocketChannel.open();
+      agreeing = null;
       channel = next;
       next.configureBlocking(false);
       next.setOption(StandardSocketOptions.TCP_NODELAY, true);
       sockets.connect(next, new InetSocketAddress(addresses.next(), settings.port()), this);
     } catch (IOException | RuntimeException e) {
-      close();
+      close(e);
       failed(e);
     }
   }
 
   private void end(Throwable cause) {
     if (claim()) {
-      close();
+      close(cause);
       pool.failed(this, cause);
     }
   }
 
-  private void close() {
+  private void close(Throwable cause) {
+    EndPoint connected = agreeing;
+    if (connected != null) {
+      connected.close(cause);
+    }
     SocketChannel current = channel;
     if (current != null) {
       try {

@@ -18,6 +18,12 @@ public interface Sockets {
   /** Somebody who waits for a channel to connect. */
   interface Opening {
 
+    /**
+     * The channel is connected, and something is still to be agreed upon before {@link #opened}.
+     * Whoever gives up meanwhile closes the end point.
+     */
+    default void agreeing(EndPoint endPoint) {}
+
     /** The channel is connected. Returns what is to serve it. */
     Connection opened(EndPoint endPoint);
 

@@ -67,6 +67,10 @@ final class Transfer implements Call, Content.Source {
     return content != null;
   }
 
+  boolean isStarted() {
+    return stage.isStarted();
+  }
+
   boolean isAnswered() {
     return answered;
   }

@@ -68,11 +68,21 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
   @Override
   public void onFillable() {
     Transfer current;
+    boolean silent = false;
     synchronized (this) {
       current = transfer;
-      spoiled |= current == null;
+      if (current == null || !current.isStarted()) {
+        // TLS has messages of its own between answers: tickets, keys.
+        silent = answers.isSilent();
+      }
+      if (current == null && !silent) {
+        spoiled = true;
+        answers.release();
+      }
     }
-    if (current == null) {
+    if (silent) {
+      fillInterested();
+    } else if (current == null) {
       close();
     } else {
       if (current.isAnswered()) {

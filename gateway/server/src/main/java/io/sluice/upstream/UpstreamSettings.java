@@ -6,8 +6,8 @@ import java.time.Duration;
 /**
  * The server behind the gateway and how long it is waited for. Immutable.
  *
- * @param upstream where requests go, for example {@code http://localhost:3000}; scheme http, no
- *     path, query or user
+ * @param upstream where requests go, for example {@code http://localhost:3000}; scheme http or
+ *     https, no path, query or user
  * @param connectTimeout how long a connection may take to open, name resolution included
  * @param responseTimeout how long the head of an answer may take after the request was sent; also
  *     how long a request may wait for a free connection
@@ -25,8 +25,9 @@ public record UpstreamSettings(
     int maxQueued) {
 
   public UpstreamSettings {
-    if (!"http".equalsIgnoreCase(upstream.getScheme())) {
-      throw new IllegalArgumentException("upstream must begin with http:// : " + upstream);
+    if (!"http".equalsIgnoreCase(upstream.getScheme()) && !isSecure(upstream)) {
+      throw new IllegalArgumentException(
+          "upstream must begin with http:// or https:// : " + upstream);
     }
     if (upstream.getHost() == null) {
       throw new IllegalArgumentException("upstream must name a host: " + upstream);
@@ -48,12 +49,21 @@ public record UpstreamSettings(
 
   /** Returns the port to connect to. */
   public int port() {
-    return upstream.getPort() < 0 ? 80 : upstream.getPort();
+    return upstream.getPort() < 0 ? (isSecure() ? 443 : 80) : upstream.getPort();
+  }
+
+  /** Returns whether it is spoken to under TLS. */
+  public boolean isSecure() {
+    return isSecure(upstream);
   }
 
   /** Returns the time limits of a call that has none of its own. */
   public TimeLimits limits() {
     return new TimeLimits(responseTimeout, idleTimeout);
+  }
+
+  private static boolean isSecure(URI uri) {
+    return "https".equalsIgnoreCase(uri.getScheme());
   }
 
   private static boolean hasMoreThanOrigin(URI uri) {
