@@ -9,6 +9,7 @@ import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.List;
 import javax.crypto.Cipher;
@@ -98,7 +99,7 @@ final class PrivateKeys {
           SecretKeyFactory.getInstance(algorithm).generateSecret(secret),
           parameters);
       return info.getKeySpec(cipher).getEncoded();
-    } catch (InvalidKeyException | IllegalStateException e) {
+    } catch (InvalidKeyException | InvalidKeySpecException e) {
       throw new BadCertificateException(file + ": key-password does not open the key", e);
     } catch (GeneralSecurityException | IOException e) {
       throw new BadCertificateException(

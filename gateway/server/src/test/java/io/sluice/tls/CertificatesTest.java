@@ -2,6 +2,7 @@ package io.sluice.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -32,6 +33,7 @@ class CertificatesTest {
 
   @BeforeEach
   void listen() {
+    logger.setLevel(Level.INFO);
     log.start();
     logger.addAppender(log);
   }
@@ -39,6 +41,7 @@ class CertificatesTest {
   @AfterEach
   void leave() {
     logger.detachAppender(log);
+    logger.setLevel(null);
   }
 
   @Test

@@ -239,7 +239,7 @@ public final class TestAuthority {
     return tag(0x18, TIME.format(time).getBytes(StandardCharsets.US_ASCII));
   }
 
-  private static byte[] tag(int tag, byte[]... parts) {
+  static byte[] tag(int tag, byte[]... parts) {
     ByteArrayOutputStream content = new ByteArrayOutputStream();
     for (byte[] part : parts) {
       content.writeBytes(part);
