@@ -1,5 +1,6 @@
 package io.sluice.tls;
 
+import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
@@ -33,20 +34,23 @@ final class HandshakeLog {
 
   /** Returns what went wrong and, where it is known, the remedy. */
   static String reason(Throwable cause) {
-    Throwable deepest = cause;
+    String last = "";
     for (Throwable t = cause; t != null; t = t.getCause()) {
-      deepest = t;
+      last = t.getMessage() == null ? last : t.getMessage();
       String known = known(t);
       if (known != null) {
         return known;
       }
     }
-    return String.valueOf(deepest.getMessage());
+    return last;
   }
 
   private static @Nullable String known(Throwable t) {
     if (t instanceof CertificateExpiredException) {
       return "its certificate has expired; renew it there";
+    }
+    if (t instanceof ClosedChannelException) {
+      return "the connection ended before the handshake did, or it took too long";
     }
     if (t instanceof CertificateNotYetValidException) {
       return "its certificate is not valid yet; compare the clocks of both machines";

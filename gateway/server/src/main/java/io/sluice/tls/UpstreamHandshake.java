@@ -21,6 +21,7 @@ final class UpstreamHandshake extends AbstractConnection implements SslHandshake
   private final TlsSockets.Secured opening;
   private final AtomicBoolean told = new AtomicBoolean();
   private volatile boolean agreed;
+  private volatile @Nullable Throwable reason;
 
   UpstreamHandshake(SslConnection connection, Executor executor, TlsSockets.Secured opening) {
     super(connection.getSslEndPoint(), executor);
@@ -57,6 +58,11 @@ final class UpstreamHandshake extends AbstractConnection implements SslHandshake
     agreed = true;
   }
 
+  @Override
+  public void handshakeFailed(Event event, Throwable failure) {
+    reason = failure; // What is told of the end otherwise may be no more than that it ended.
+  }
+
   private void begin() {
     try {
       getEndPoint().flush(BufferUtil.EMPTY_BUFFER);
@@ -82,8 +88,10 @@ final class UpstreamHandshake extends AbstractConnection implements SslHandshake
     }
   }
 
-  private void refuse(Throwable cause) {
+  private void refuse(Throwable ending) {
     if (told.compareAndSet(false, true)) {
+      Throwable known = reason;
+      Throwable cause = known == null ? ending : known;
       SSLHandshakeException failure =
           cause instanceof SSLHandshakeException already
               ? already

@@ -33,8 +33,13 @@ final class RawUpstream implements AutoCloseable {
   private final BlockingQueue<String> heads = new LinkedBlockingQueue<>();
 
   private RawUpstream(Script script) throws IOException {
+    this(new ServerSocket(0, 200, InetAddress.getLoopbackAddress()), script);
+  }
+
+  /** Plays the script on each connection to a listener, of TLS for example. */
+  RawUpstream(ServerSocket listener, Script script) {
     this.script = script;
-    this.listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+    this.listener = listener;
     this.acceptor = new Thread(this::accept, "raw-upstream");
     acceptor.start();
   }
@@ -150,6 +155,10 @@ final class RawUpstream implements AutoCloseable {
       ByteArrayOutputStream body = new ByteArrayOutputStream();
       Wire.readBody(in, head, body);
       return body.toByteArray();
+    }
+
+    Socket socket() {
+      return socket;
     }
 
     InputStream in() {
