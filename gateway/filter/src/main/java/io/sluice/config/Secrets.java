@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 /** Knows which values are shown to nobody. */
 final class Secrets {
 
-  private static final Set<String> KEYS = Set.of("password", "key-password", "secret", "token", "sha256", "keys");
+  private static final Set<String> KEYS =
+      Set.of("password", "key-password", "secret", "token", "sha256", "keys");
 
   private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^/@\\s]+@");
 

@@ -4,11 +4,14 @@ import io.sluice.tls.Certificates;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks at the files of the certificates from time to time, on a thread that may wait for disks. */
+/**
+ * Looks at the files of the certificates from time to time, on a thread that may wait for disks.
+ */
 final class CertificateWatch implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(CertificateWatch.class);
@@ -20,15 +23,17 @@ final class CertificateWatch implements AutoCloseable {
         made.setDaemon(true);
         return made;
       });
+  private final ScheduledFuture<?> looking;
 
   CertificateWatch(Certificates certificates, Duration apart) {
     this.certificates = certificates;
     long millis = apart.toMillis();
-    thread.scheduleWithFixedDelay(this::look, millis, millis, TimeUnit.MILLISECONDS);
+    looking = thread.scheduleWithFixedDelay(this::look, millis, millis, TimeUnit.MILLISECONDS);
   }
 
   @Override
   public void close() {
+    looking.cancel(true);
     thread.shutdownNow();
   }
 

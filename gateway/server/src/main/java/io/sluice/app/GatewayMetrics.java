@@ -27,7 +27,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.eclipse.jetty.io.ConnectionStatistics;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
@@ -70,11 +72,14 @@ final class GatewayMetrics implements EngineObserver, UpstreamObserver {
   /** Adds when the certificates expire. */
   void watch(TlsSettings tls, Certificates certificates, InstantSource clock) {
     TlsMetrics shown = new TlsMetrics(instruments);
+    Set<String> names = new HashSet<>();
     for (int i = 0; i < tls.certificates().size(); i++) {
       int number = i;
-      shown.watchCertificate(
-          tls.certificates().get(i).file().toString(),
-          () -> Duration.between(clock.instant(), certificates.expiry(number)).toSeconds());
+      String name = tls.certificates().get(i).file().toString();
+      if (names.add(name)) {
+        shown.watchCertificate(
+            name, () -> Duration.between(clock.instant(), certificates.expiry(number)).toSeconds());
+      }
     }
   }
 

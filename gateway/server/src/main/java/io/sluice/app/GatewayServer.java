@@ -13,23 +13,15 @@ import jakarta.servlet.http.HttpServlet;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
-import org.eclipse.jetty.http.UriCompliance;
-import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
-import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ConnectionStatistics;
-import org.eclipse.jetty.server.ConnectionFactory;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Server;
@@ -43,14 +35,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The listener that clients talk to: HTTP/1.1 and HTTP/2, without TLS on one port and with it on
- * another, and the pipeline of filters and one servlet behind both. Its threads, timer and buffers are shared with whoever
- * serves. Nothing in the pipeline may block.
+ * another, and the pipeline of filters and one servlet behind both. Its threads, timer and buffers
+ * are shared with whoever serves. Nothing in the pipeline may block.
  */
 public final class GatewayServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
   private static final int MAX_THREADS = 128;
-  private static final int MAX_ANSWER_FIELDS = 128 * 1024;
   private static final int LARGEST_POOLED_BUFFER = 64 * 1024;
   private static final long MAX_IDLE_BUFFERS = 64L * 1024 * 1024;
 
@@ -62,8 +53,7 @@ public final class GatewayServer implements AutoCloseable {
           0, -1, LARGEST_POOLED_BUFFER, Integer.MAX_VALUE, MAX_IDLE_BUFFERS, MAX_IDLE_BUFFERS);
   private final ConnectionStatistics connections = new ConnectionStatistics();
   private final Server server;
-  private final @Nullable SharedConnector plain;
-  private final @Nullable SharedConnector secure;
+  private final Listeners listeners;
   private final Sockets sockets;
   private Consumer<? super Exchange> begun = exchange -> {};
 
@@ -92,19 +82,14 @@ public final class GatewayServer implements AutoCloseable {
     this.threads = threads;
     threads.setName("sluice");
     server = new Server(threads, scheduler, buffers);
-    plain = tls != null && tls.settings().only() ? null : plain(selectors);
-    secure = tls == null ? null : secure(tls, selectors);
-    List<SharedConnector> listeners =
-        Stream.of(plain, secure).filter(Objects::nonNull).map(Objects::requireNonNull).toList();
-    // Most clients come by TLS where there is TLS.
-    SharedConnector busiest = listeners.get(listeners.size() - 1);
-    sockets = settings.shortcuts().shareSelectors() ? busiest : ownSelectors(selectors);
-    listeners.forEach(server::addConnector);
+    listeners = new Listeners(server, settings, tls, selectors);
+    sockets = settings.shortcuts().shareSelectors() ? listeners.busiest() : ownSelectors(selectors);
+    listeners.all().forEach(server::addConnector);
     server.addBean(
         new NetworkConnectionLimit(
-            settings.maxConnections(), listeners.toArray(new SharedConnector[0])));
+            settings.maxConnections(), listeners.all().toArray(new SharedConnector[0])));
     server.addBean(connections);
-    listeners.forEach(listener -> listener.addEventListener(connections));
+    listeners.all().forEach(listener -> listener.addEventListener(connections));
     server.setErrorHandler(new ProblemErrorHandler());
     server.setStopTimeout(settings.drain().toMillis());
   }
@@ -194,18 +179,20 @@ public final class GatewayServer implements AutoCloseable {
     try {
       server.start();
     } catch (Exception e) {
-      throw unstarted(e);
+      IOException explained = listeners.unstarted(e);
+      close();
+      throw explained;
     }
   }
 
   /** Returns the port without TLS; negative before the start and where there is none. */
   public int port() {
-    return plain == null ? -1 : plain.getLocalPort();
+    return listeners.plainPort();
   }
 
   /** Returns the port with TLS; negative before the start and where there is none. */
   public int tlsPort() {
-    return secure == null ? -1 : secure.getLocalPort();
+    return listeners.tlsPort();
   }
 
   /** Stops: takes no new requests, lets those under way end for the drain time, then closes. */
@@ -222,16 +209,6 @@ public final class GatewayServer implements AutoCloseable {
     }
   }
 
-  private IOException unstarted(Exception cause) {
-    boolean isTls = secure != null && (plain == null || plain.isOpen());
-    close();
-    return isTls
-        ? Listening.explained(
-            cause, settings.host(), secure.getPort(), "server.tls.port", "server.host")
-        : Listening.explained(
-            cause, settings.host(), settings.port(), "server.port (SLUICE_PORT)", "server.host");
-  }
-
   private String drain() {
     return settings.drain().toMillis() + "ms";
   }
@@ -240,47 +217,6 @@ public final class GatewayServer implements AutoCloseable {
     OwnSelectors own = new OwnSelectors(threads, scheduler, selectors);
     server.addBean(own);
     return own;
-  }
-
-  private SharedConnector plain(int selectors) {
-    HttpConfiguration http = http();
-    HTTP2CServerConnectionFactory h2c = new HTTP2CServerConnectionFactory(http);
-    h2c.setConnectProtocolEnabled(false);
-    return listener(selectors, settings.port(), new HttpConnectionFactory(http), h2c);
-  }
-
-  private SharedConnector secure(TlsListener tls, int selectors) {
-    HttpConfiguration http = http();
-    HTTP2ServerConnectionFactory h2 = new HTTP2ServerConnectionFactory(http);
-    h2.setConnectProtocolEnabled(false);
-    return listener(
-        selectors,
-        tls.settings().port(),
-        tls.protocols(http, h2, new HttpConnectionFactory(http)));
-  }
-
-  private SharedConnector listener(int selectors, int port, ConnectionFactory... protocols) {
-    SharedConnector made = new SharedConnector(server, selectors, protocols);
-    made.setHost(settings.host());
-    made.setPort(port);
-    made.setIdleTimeout(settings.idleTimeout().toMillis());
-    return made;
-  }
-
-  private HttpConfiguration http() {
-    HttpConfiguration http = new HttpConfiguration();
-    http.setSendServerVersion(false);
-    http.setRequestHeaderSize(settings.maxHeaderSize());
-    http.setMaxResponseHeaderSize(MAX_ANSWER_FIELDS);
-    // What has come from the upstream goes on at once: events must not wait for each other.
-    http.setOutputAggregationSize(0);
-    // Values go on as they were spelled, so none is replaced by a cached one in other case.
-    http.setHeaderCacheCaseSensitive(true);
-    // CanonicalPath decides what a path means and which are refused, so Jetty lets them through.
-    http.setUriCompliance(
-        UriCompliance.UNSAFE.without(
-            "GATEWAY", UriCompliance.Violation.USER_INFO, UriCompliance.Violation.FRAGMENT));
-    return http;
   }
 
   /** Requests are served on the thread that read them, because nothing in the pipeline blocks. */

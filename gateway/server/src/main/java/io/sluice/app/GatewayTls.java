@@ -14,7 +14,9 @@ import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** TLS of a running gateway: its certificates, kept current, and its connections to the upstream. */
+/**
+ * TLS of a running gateway: its certificates, kept current, and its connections to the upstream.
+ */
 final class GatewayTls implements AutoCloseable {
 
   private final @Nullable TlsListener listener;

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 final class UpstreamTlsConfig {
 
   private static final Pattern NAME =
-      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9][A-Za-z0-9-]*)*|[0-9a-fA-F:.]+");
+      Pattern.compile(
+          "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9][A-Za-z0-9-]*)*|[0-9a-fA-F:.]+");
 
   private UpstreamTlsConfig() {}
 

@@ -162,7 +162,9 @@ public final class CertificateReader {
       return own.getModulus().equals(theirs.getModulus());
     }
     try {
-      Signature signature = Signature.getInstance(owner.getAlgorithm().equals("EC") ? "SHA256withECDSA" : owner.getAlgorithm());
+      Signature signature =
+          Signature.getInstance(
+              owner.getAlgorithm().equals("EC") ? "SHA256withECDSA" : owner.getAlgorithm());
       byte[] probe = {1, 2, 3, 4};
       signature.initSign(key);
       signature.update(probe);

@@ -29,8 +29,7 @@ final class CertificateSet {
       }
     }
     ServerCertificate first = all.get(0);
-    this.standard =
-        all.stream().filter(each -> each.names().equals(first.names())).toList();
+    this.standard = all.stream().filter(each -> each.names().equals(first.names())).toList();
   }
 
   List<ServerCertificate> all() {

@@ -115,7 +115,8 @@ public final class Certificates {
         }
         broken = false;
         told = null;
-        boolean changed = !read.chain().equals(current.chain()) || !read.key().equals(current.key());
+        boolean changed =
+            !read.chain().equals(current.chain()) || !read.key().equals(current.key());
         current = read;
         if (changed) {
           LOG.info("certificate {} is in force, for {}, until {}", source, read, read.expiry());
@@ -133,8 +134,8 @@ public final class Certificates {
       String message = String.valueOf(problem.getMessage());
       if ((broken || asked) && !message.equals(told)) {
         told = message;
-        LOG.error("{}; the certificate read before stays in force, until {}",
-            message, current.expiry());
+        LOG.error(
+            "{}; the certificate read before stays in force, until {}", message, current.expiry());
       }
       broken = true;
     }

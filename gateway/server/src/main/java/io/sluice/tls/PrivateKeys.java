@@ -73,8 +73,7 @@ final class PrivateKeys {
     };
   }
 
-  private static PrivateKey decoded(byte[] pkcs8, PublicKey owner)
-      throws GeneralSecurityException {
+  private static PrivateKey decoded(byte[] pkcs8, PublicKey owner) throws GeneralSecurityException {
     return KeyFactory.getInstance(owner.getAlgorithm())
         .generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
   }

@@ -52,8 +52,7 @@ final class TlsConnection extends SslConnection implements SslHandshakeListener 
 
   @Override
   public void onOpen() {
-    deadline =
-        scheduler.schedule(this::giveUp, handshakeTimeout.toMillis(), TimeUnit.MILLISECONDS);
+    deadline = scheduler.schedule(this::giveUp, handshakeTimeout.toMillis(), TimeUnit.MILLISECONDS);
     super.onOpen();
   }
 
@@ -95,12 +94,13 @@ final class TlsConnection extends SslConnection implements SslHandshakeListener 
 
   private static byte[] badRequest(String content) {
     return """
-        HTTP/1.1 400 Bad Request\r
-        Content-Type: text/plain\r
-        Content-Length: %d\r
-        Connection: close\r
-        \r
-        %s"""
+    HTTP/1.1 400 Bad Request\r
+    Content-Type: text/plain\r
+    Content-Length: %d\r
+    Connection: close\r
+    \r
+    %s\
+    """
         .formatted(content.length(), content)
         .getBytes(StandardCharsets.US_ASCII);
   }

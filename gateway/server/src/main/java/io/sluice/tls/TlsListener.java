@@ -56,7 +56,8 @@ public final class TlsListener {
   /**
    * Returns the protocols of a connector, TLS first.
    *
-   * @param http what all the protocols within are set up with; learns to refuse misdirected requests
+   * @param http what all the protocols within are set up with; learns to refuse misdirected
+   *     requests
    * @param within the protocols inside TLS, by the names that ALPN has for them; the last is spoken
    *     with clients that do not negotiate
    */

@@ -17,8 +17,8 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom the gateway believes, and what it shows, when it connects to one upstream. Immutable; sessions
- * are resumed among its connections.
+ * Whom the gateway believes, and what it shows, when it connects to one upstream. Immutable;
+ * sessions are resumed among its connections.
  */
 public final class UpstreamContext {
 
@@ -84,8 +84,7 @@ public final class UpstreamContext {
     ServerCertificate read = CertificateReader.read(source);
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
-    store.setKeyEntry(
-        "own", read.key(), NO_PASSWORD, read.chain().toArray(new X509Certificate[0]));
+    store.setKeyEntry("own", read.key(), NO_PASSWORD, read.chain().toArray(new X509Certificate[0]));
     KeyManagerFactory managers =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     managers.init(store, NO_PASSWORD);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.config.ConfigProblemsException;
 import io.sluice.config.GatewayFile;
 import io.sluice.config.Setting;
+import io.sluice.tls.TestAuthority;
+import io.sluice.tls.UpstreamTls;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -27,8 +29,16 @@ class GatewayConfigTest {
   @TempDir Path folder;
 
   @Test
-  void everyKeyOfTheReferenceIsRead() {
-    GatewayFile file = GatewayFile.of("empty.conf", folder, "", Map.of());
+  void everyKeyOfTheReferenceIsRead() throws IOException {
+    new TestAuthority().issue("a.example").write(folder, "a");
+    GatewayFile file =
+        GatewayFile.of(
+            "all.conf",
+            folder,
+            """
+            server.tls.certificates = [{ cert = a.pem, key = a.key }]
+            """,
+            Map.of());
     GatewayConfig.read(file);
     assertThat(file.unread()).isEmpty();
     assertThat(file.problems().all()).isEmpty();
@@ -41,6 +51,8 @@ class GatewayConfigTest {
         .isEqualTo(
             new ServerSettings(
                 "0.0.0.0", 8080, seconds(60), 16 * 1024, 10_000, seconds(10), Shortcuts.ALL));
+    assertThat(config.tls()).isNull();
+    assertThat(config.upstreamTls()).isEqualTo(UpstreamTls.STANDARD);
     assertThat(config.upstream().upstream()).isEqualTo(URI.create("http://localhost:3000"));
     assertThat(config.upstream().connectTimeout()).isEqualTo(seconds(2));
     assertThat(config.upstream().responseTimeout()).isEqualTo(seconds(30));

@@ -43,14 +43,13 @@ class TlsConfigTest {
   @Test
   void whatIsSetIsRead() {
     TlsSettings tls =
-        read(
-                """
-                server.tls {
-                  port = 0, only = true, versions = [TLSv1.3], reload = 1s
-                  certificates = [{ cert = a.pem, key = a.key }]
-                  ciphers = [TLS_AES_128_GCM_SHA256], session-cache = 5, session-timeout = 2s
-                }
-                """)
+        read("""
+        server.tls {
+          port = 0, only = true, versions = [TLSv1.3], reload = 1s
+          certificates = [{ cert = a.pem, key = a.key }]
+          ciphers = [TLS_AES_128_GCM_SHA256], session-cache = 5, session-timeout = 2s
+        }
+        """)
             .tls();
     assertThat(tls)
         .isEqualTo(
@@ -153,11 +152,10 @@ class TlsConfigTest {
   @Test
   void tlsToTheUpstreamIsRead() {
     assertThat(
-            read(
-                    """
-                    upstream = "https://api.internal"
-                    upstream-tls { ca = ca.pem, cert = a.pem, key = a.key, server-name = x.internal }
-                    """)
+            read("""
+            upstream = "https://api.internal"
+            upstream-tls { ca = ca.pem, cert = a.pem, key = a.key, server-name = x.internal }
+            """)
                 .upstreamTls())
         .isEqualTo(
             new UpstreamTls(
@@ -203,9 +201,6 @@ class TlsConfigTest {
   private List<String> problems(String text) {
     GatewayFile file = GatewayFile.of("gateway.conf", folder, text, Map.of());
     GatewayConfig.read(file);
-    return file.problems().all().stream()
-        .sorted(Problem.BY_PLACE)
-        .map(Problem::toString)
-        .toList();
+    return file.problems().all().stream().sorted(Problem.BY_PLACE).map(Problem::toString).toList();
   }
 }

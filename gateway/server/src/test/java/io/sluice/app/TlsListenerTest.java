@@ -10,6 +10,7 @@ import io.sluice.tls.TestAuthority;
 import io.sluice.tls.TestAuthority.Issued;
 import io.sluice.tls.TlsListener;
 import io.sluice.tls.TlsSettings;
+import jakarta.servlet.http.HttpServlet;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -82,15 +83,14 @@ class TlsListenerTest {
 
   @Test
   void aClientThatCannotVerifyTheKindOfKeyOfItsNameIsRefusedAndNotShownAnother() {
-    assertThatThrownBy(
-            () ->
-                connect(
-                    "x.b.example",
-                    parameters -> {
-                      parameters.setProtocols(new String[] {"TLSv1.2"});
-                      parameters.setCipherSuites(
-                          new String[] {"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"});
-                    }))
+    assertThatThrownBy(() ->
+            connect(
+                "x.b.example",
+                parameters -> {
+                  parameters.setProtocols(new String[] {"TLSv1.2"});
+                  parameters.setCipherSuites(
+                      new String[] {"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"});
+                }))
         .isInstanceOf(SSLException.class);
   }
 
@@ -133,10 +133,7 @@ class TlsListenerTest {
   void http2IsAgreedUponWhereTheClientSpeaksIt() throws Exception {
     for (HttpClient.Version version : HttpClient.Version.values()) {
       HttpClient client =
-          HttpClient.newBuilder()
-              .sslContext(AUTHORITY.clientContext())
-              .version(version)
-              .build();
+          HttpClient.newBuilder().sslContext(AUTHORITY.clientContext()).version(version).build();
       HttpResponse<String> answer =
           client.send(
               HttpRequest.newBuilder(URI.create("https://localhost:" + port() + "/x"))
@@ -151,13 +148,12 @@ class TlsListenerTest {
 
   @Test
   void protocolsThatAreNotSpokenAreRefused() {
-    assertThatThrownBy(
-            () ->
-                connect(
-                        "a.example",
-                        parameters -> parameters.setApplicationProtocols(new String[] {"spdy/3"}))
-                    .getInputStream()
-                    .read())
+    assertThatThrownBy(() ->
+            connect(
+                    "a.example",
+                    parameters -> parameters.setApplicationProtocols(new String[] {"spdy/3"}))
+                .getInputStream()
+                .read())
         .isInstanceOf(IOException.class);
   }
 
@@ -277,6 +273,18 @@ class TlsListenerTest {
   }
 
   @Test
+  void aTlsPortInUseIsSaidPlainly() throws Exception {
+    int taken = port();
+    try (GatewayServer late = server(List.of(FIRST.write(folder, "a")), taken, false)) {
+      late.serve(List.of(), new HttpServlet() {});
+      assertThatThrownBy(late::start)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("cannot listen on 127.0.0.1:" + taken)
+          .hasMessageContaining("server.tls.port");
+    }
+  }
+
+  @Test
   void anAnswerThatBreaksOffDoesNotLookWholeToAnHttp10Client() throws Exception {
     upstream.close();
     gateway.close();
@@ -298,10 +306,19 @@ class TlsListenerTest {
   }
 
   private TestGateway gateway(List<CertificateSource> sources, boolean only) throws Exception {
+    return new TestGateway(
+        server(sources, 0, only),
+        TestGateway.upstream(upstream.port(), TestGateway.LONG, TestGateway.LONG),
+        false,
+        List.of());
+  }
+
+  private GatewayServer server(List<CertificateSource> sources, int port, boolean only)
+      throws Exception {
     certificates = new Certificates(sources, InstantSource.system());
     TlsSettings settings =
         new TlsSettings(
-            0,
+            port,
             only,
             sources,
             TlsSettings.VERSIONS,
@@ -311,14 +328,8 @@ class TlsListenerTest {
             Duration.ofHours(1),
             100,
             Duration.ofHours(1));
-    GatewayServer server =
-        new GatewayServer(
-            TestGateway.server(TestGateway.LONG), new TlsListener(settings, certificates));
-    return new TestGateway(
-        server,
-        TestGateway.upstream(upstream.port(), TestGateway.LONG, TestGateway.LONG),
-        false,
-        List.of());
+    return new GatewayServer(
+        TestGateway.server(TestGateway.LONG), new TlsListener(settings, certificates));
   }
 
   private int port() {
@@ -358,12 +369,10 @@ class TlsListenerTest {
     return connect(AUTHORITY.clientContext(), name, more);
   }
 
-  private SSLSocket connect(
-      SSLContext client, @Nullable String name, Consumer<SSLParameters> more)
+  private SSLSocket connect(SSLContext client, @Nullable String name, Consumer<SSLParameters> more)
       throws IOException {
     Socket bare = new Socket(InetAddress.getLoopbackAddress(), port());
-    SSLSocket socket =
-        (SSLSocket) client.getSocketFactory().createSocket(bare, name, port(), true);
+    SSLSocket socket = (SSLSocket) client.getSocketFactory().createSocket(bare, name, port(), true);
     socket.setSoTimeout(10_000);
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setServerNames(name == null ? List.of() : List.of(new SNIHostName(name)));

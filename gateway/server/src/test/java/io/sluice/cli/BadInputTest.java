@@ -62,7 +62,7 @@ class BadInputTest {
               ":6: upstream = \"http://localhost:3000/api\": expected scheme, host and port only",
               "http://localhost:3000"),
           new Case(
-              "upstream = \"https://localhost\"", ":6: upstream = ", "expected a URL with scheme"),
+              "upstream = \"ftp://localhost\"", ":6: upstream = ", "expected a URL with scheme"),
           new Case("redis.timeuot = 25ms", ":6: unknown key 'redis.timeuot'", "mean timeout?"),
           new Case("tls { }", ":6: unknown key 'tls'", "expected"),
           new Case("server {", "gateway.conf:7: the file ends too early", "expected a value"),

@@ -61,8 +61,7 @@ class CertificateReaderTest {
   void anEncryptedKeyIsReadWithItsPassword(String algorithm) throws Exception {
     Issued issued = authority.issue("a.example");
     String key = encrypted(issued, algorithm);
-    assertThat(read(issued.certPem(), key, "sesame").key())
-        .isEqualTo(issued.keys().getPrivate());
+    assertThat(read(issued.certPem(), key, "sesame").key()).isEqualTo(issued.keys().getPrivate());
     assertBad(issued.certPem(), key, "simsim", "key-password does not open the key");
     assertBad(issued.certPem(), key, null, "the key is encrypted; set key-password");
   }
@@ -125,7 +124,9 @@ class CertificateReaderTest {
   void aChainOutOfOrderIsRefused() throws Exception {
     Issued issued = authority.issue("a.example");
     String reversed =
-        authority.pem() + issued.certPem().substring(0, issued.certPem().indexOf("-----END")) + "-----END CERTIFICATE-----\n";
+        authority.pem()
+            + issued.certPem().substring(0, issued.certPem().indexOf("-----END"))
+            + "-----END CERTIFICATE-----\n";
     assertBad(reversed, issued.keyPem(), null, "out of order, certificate 2 (CN=a.example)");
   }
 
@@ -228,7 +229,6 @@ class CertificateReaderTest {
             ? encoded
             : TestAuthority.tag(0x30, HexFormat.of().parseHex("06092a864886f70d01050d"), encoded);
     return TestAuthority.pem(
-        "ENCRYPTED PRIVATE KEY",
-        TestAuthority.tag(0x30, identifier, TestAuthority.tag(4, octets)));
+        "ENCRYPTED PRIVATE KEY", TestAuthority.tag(0x30, identifier, TestAuthority.tag(4, octets)));
   }
 }

@@ -50,8 +50,7 @@ class CertificatesTest {
     Issued wild = authority.issue("*.wild.example", "wild.example");
     Issued exact = authority.issue("exact.wild.example");
     CertificateSet set =
-        certificates(
-                first.write(folder, "1"), wild.write(folder, "2"), exact.write(folder, "3"))
+        certificates(first.write(folder, "1"), wild.write(folder, "2"), exact.write(folder, "3"))
             .set();
     assertThat(serves(set, "FIRST.example")).isEqualTo(first.chain().get(0));
     assertThat(serves(set, "a.wild.example")).isEqualTo(wild.chain().get(0));

@@ -12,7 +12,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
@@ -54,7 +53,14 @@ public final class TestAuthority {
     Instant now = Instant.now();
     byte[] isAuthority = extension(CONSTRAINTS, TRUE, tag(0x30, TRUE));
     certificate =
-        signed(keys, self, self, keys, now.minusSeconds(60), now.plus(Duration.ofDays(99)), isAuthority);
+        signed(
+            keys,
+            self,
+            self,
+            keys,
+            now.minusSeconds(60),
+            now.plus(Duration.ofDays(99)),
+            isAuthority);
   }
 
   /** A certificate, its issuer, and its key. */
@@ -258,7 +264,9 @@ public final class TestAuthority {
     return out.toByteArray();
   }
 
-  /** Returns what the OCTET STRING at the end of a PrivateKeyInfo holds: version, algorithm, key. */
+  /**
+   * Returns what the OCTET STRING at the end of a PrivateKeyInfo holds: version, algorithm, key.
+   */
   private static byte[] lastElement(byte[] info) {
     int at = content(info, 0);
     at = content(info, at) + 1; // The version is one octet.

@@ -16,7 +16,7 @@ class UpstreamSettingsTest {
   @ParameterizedTest
   @CsvSource({
     "localhost:3000, must begin with http://",
-    "https://localhost, must begin with http://",
+    "ftp://localhost, must begin with http:// or https://",
     "http:///x, must name a host",
     "http://localhost/api, 'scheme, host and port only'",
     "http://localhost?x, 'scheme, host and port only'",
