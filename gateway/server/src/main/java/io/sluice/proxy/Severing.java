@@ -23,7 +23,7 @@ final class Severing {
         && outer.getTransport() instanceof SocketChannel socket) {
       try {
         socket.setOption(StandardSocketOptions.SO_LINGER, 0);
-        if (outer != endPoint) {
+        if (endPoint instanceof EndPoint.Wrapper) {
           outer.close(); // Or TLS would say goodbye, as after a whole answer.
         }
       } catch (IOException closedAlready) {
