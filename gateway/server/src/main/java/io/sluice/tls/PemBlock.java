@@ -12,19 +12,38 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * One block of a textual encoding of keys and certificates (RFC 7468).
- *
- * @param label what it holds, for example {@code CERTIFICATE}
- * @param isEncryptedBody whether the block is encrypted as a whole, the way of old OpenSSL
- * @param der the octets
- */
-record PemBlock(String label, boolean isEncryptedBody, byte[] der) {
+/** One block of a textual encoding of keys and certificates (RFC 7468). Immutable. */
+final class PemBlock {
 
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----\\s(.*?)-----END \\1-----", Pattern.DOTALL);
   private static final Pattern HEADERS =
       Pattern.compile("\\A(?:[A-Za-z-]+: [^\\n]*\\n(?:[ \\t][^\\n]*\\n)*)+\\s*\\n");
+
+  private final String label;
+  private final boolean encryptedBody;
+  private final byte[] der;
+
+  private PemBlock(String label, boolean encryptedBody, byte[] der) {
+    this.label = label;
+    this.encryptedBody = encryptedBody;
+    this.der = der;
+  }
+
+  /** Returns what it holds, for example {@code CERTIFICATE}. */
+  String label() {
+    return label;
+  }
+
+  /** Returns whether the block is encrypted as a whole, the way of old OpenSSL. */
+  boolean isEncryptedBody() {
+    return encryptedBody;
+  }
+
+  /** Returns the octets. */
+  byte[] der() {
+    return der.clone();
+  }
 
   /** Returns all blocks of a file in their order. */
   static List<PemBlock> blocks(Path file, byte[] content) throws BadCertificateException {
