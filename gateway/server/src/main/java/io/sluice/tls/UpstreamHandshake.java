@@ -91,16 +91,19 @@ final class UpstreamHandshake extends AbstractConnection implements SslHandshake
   private void refuse(Throwable ending) {
     if (told.compareAndSet(false, true)) {
       Throwable known = reason;
-      Throwable cause = known == null ? ending : known;
-      SSLHandshakeException failure =
-          cause instanceof SSLHandshakeException already
-              ? already
-              : new SSLHandshakeException("the TLS handshake failed: " + cause.getMessage());
-      if (failure != cause) {
-        failure.initCause(cause);
-      }
+      SSLHandshakeException failure = asHandshake(known == null ? ending : known);
       opening.refused(failure);
       getEndPoint().close(failure);
     }
+  }
+
+  private static SSLHandshakeException asHandshake(Throwable cause) {
+    if (cause instanceof SSLHandshakeException already) {
+      return already;
+    }
+    SSLHandshakeException failure =
+        new SSLHandshakeException("the TLS handshake failed: " + cause.getMessage());
+    failure.initCause(cause);
+    return failure;
   }
 }
