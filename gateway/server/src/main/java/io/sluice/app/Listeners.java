@@ -52,14 +52,24 @@ final class Listeners {
     return secure == null ? -1 : secure.getLocalPort();
   }
 
-  /** Returns why the server did not start, for a person to read; before it is closed again. */
+  /** Returns why the server did not start, for a person to read. */
   IOException unstarted(Exception cause) {
-    if (secure != null && !secure.isOpen() && (plain == null || plain.isOpen())) {
+    // Jetty closes all listeners when one fails, so only its message tells which that was.
+    if (secure != null && (plain == null || names(cause, secure.getPort()))) {
       return Listening.explained(
           cause, settings.host(), secure.getPort(), "server.tls.port", "server.host");
     }
     return Listening.explained(
         cause, settings.host(), settings.port(), "server.port (SLUICE_PORT)", "server.host");
+  }
+
+  private static boolean names(Exception cause, int port) {
+    for (Throwable t = cause; t != null; t = t.getCause()) {
+      if (String.valueOf(t.getMessage()).endsWith(":" + port)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private SharedConnector plain(int selectors) {
