@@ -2,11 +2,13 @@ package io.sluice.app;
 
 import io.sluice.admin.AdminParts;
 import io.sluice.admin.Phase;
+import io.sluice.config.EngineConfig;
 import io.sluice.engine.Engine;
 import io.sluice.filter.ProblemAnswer;
 import io.sluice.metrics.PrometheusText;
 import io.sluice.proxy.ForwardServlet;
 import io.sluice.proxy.ForwardSettings;
+import io.sluice.upstream.Http1Upstream;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.InstantSource;
@@ -27,6 +29,8 @@ public final class Gateway implements AutoCloseable {
   private final Deque<AutoCloseable> parts;
   private final Engine engine;
   private final GatewayServer server;
+  private final LiveRoutes routes;
+  private final SettingsReload reload;
   private final int adminPort;
   private volatile Phase phase = Phase.STARTING;
 
@@ -36,6 +40,9 @@ public final class Gateway implements AutoCloseable {
     GatewayMetrics metrics = new GatewayMetrics(clock.instant());
     engine = opened(Engine.start(config.engine(), metrics));
     metrics.watch(engine);
+    server = new GatewayServer(config.server());
+    routes = routes(config, metrics);
+    reload = new SettingsReload(config, engine.book(), routes, clock, metrics::reloaded);
     // The admin listener closes after the gateway's, so that it can tell of the draining.
     AdminServer admin =
         config.admin().enabled()
@@ -44,7 +51,8 @@ public final class Gateway implements AutoCloseable {
     if (admin != null) {
       opened(admin);
     }
-    server = opened(server(config, metrics));
+    opened(server);
+    prepare(config, metrics);
     server.start();
     if (admin != null) {
       admin.start();
@@ -67,10 +75,10 @@ public final class Gateway implements AutoCloseable {
     try {
       Gateway gateway = new Gateway(config, parts);
       LOG.info(
-          "listening on {}:{}, upstream {}, {} policies, admin {}",
+          "listening on {}:{}, {}, {} policies, admin {}",
           config.server().host(),
           gateway.port(),
-          config.upstream().upstream(),
+          destinations(config),
           gateway.engine.book().get().policies().size(),
           gateway.adminPort < 0 ? "off" : config.admin().host() + ":" + gateway.adminPort);
       return gateway;
@@ -78,6 +86,23 @@ public final class Gateway implements AutoCloseable {
       close(parts);
       throw e;
     }
+  }
+
+  private static String destinations(GatewayConfig config) {
+    return config.routing().routes().isEmpty()
+        ? "upstream " + config.upstream().upstream()
+        : config.routing().routes().size()
+            + " routes to "
+            + config.routing().upstreams().size()
+            + " upstreams";
+  }
+
+  /**
+   * Reads policies, and the settings of routes, upstreams and time-outs again. What has an error
+   * changes nothing and is logged.
+   */
+  public void reload() {
+    reload.reload();
   }
 
   /** Returns the port that clients reach. */
@@ -103,37 +128,41 @@ public final class Gateway implements AutoCloseable {
     LOG.info("stopped");
   }
 
-  private GatewayServer server(GatewayConfig config, GatewayMetrics metrics) throws IOException {
-    GatewayServer made = new GatewayServer(config.server());
+  private LiveRoutes routes(GatewayConfig config, GatewayMetrics metrics) {
+    return new LiveRoutes(
+        config.routing(),
+        config.engine().paths(),
+        settings ->
+            new Http1Upstream(
+                settings,
+                server.sockets(),
+                server.executor(),
+                server.scheduler(),
+                server.buffers()),
+        server.scheduler(),
+        metrics::watch);
+  }
+
+  private void prepare(GatewayConfig config, GatewayMetrics metrics) throws IOException {
     if (config.accessLog().enabled()) {
       AccessLog log = opened(new AccessLog(config.accessLog()));
-      made.requestLog(log);
+      server.requestLog(log);
       metrics.watch(log);
     }
+    EngineConfig limits = config.engine();
     ForwardSettings forwarding =
         new ForwardSettings(
-            config.engine().identity().userHeader(),
-            config.engine().identity().rolesHeader(),
-            config.engine().paths(),
-            false);
-    made.onExchange(metrics::begun);
-    made.serve(
-        Pipeline.of(config.engine(), engine, made.continuation(config.engine().answers())),
+            limits.identity().userHeader(), limits.identity().rolesHeader(), limits.paths(), false);
+    server.onExchange(metrics::begun);
+    server.serve(
+        Pipeline.of(limits, engine, routes, server.continuation(limits.answers())),
         new ForwardServlet(
-            config.upstream(),
-            forwarding,
-            new ProblemAnswer(config.engine().answers()),
-            made.sockets(),
-            made.executor(),
-            made.scheduler(),
-            made.buffers(),
-            metrics));
-    metrics.watch(made.threads(), made.connections());
-    return made;
+            routes, forwarding, new ProblemAnswer(limits.answers()), server.scheduler(), metrics));
+    metrics.watch(server.threads(), server.connections());
   }
 
   private AdminParts adminParts(GatewayConfig config, GatewayMetrics metrics, InstantSource clock) {
-    Supplier<String> settings = () -> AdminViews.config(config.settings());
+    Supplier<String> settings = () -> AdminViews.config(reload.settings());
     PrometheusText text = metrics.text();
     return new AdminParts(
         engine.book(),
@@ -142,8 +171,9 @@ public final class Gateway implements AutoCloseable {
         config.engine().paths(),
         engine.store(),
         config.engine().redis().prefix(),
-        AdminViews.reloads(engine.book()),
+        reload,
         () -> AdminViews.store(engine, clock),
+        () -> AdminViews.upstreams(routes.upstreams()),
         () -> phase,
         settings,
         text::render,

@@ -14,26 +14,31 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Everything a gateway is told.
  *
  * @param server the listener for clients
- * @param upstream the API behind
+ * @param upstream the API behind, in the short form
+ * @param routing where requests go
  * @param admin the listener for operators
  * @param accessLog what is written of requests
  * @param engine limits, policies, identity, Redis
  * @param settings every setting in force and where it comes from, without secrets
  * @param warnings what was found to be probably not meant
+ * @param again reads the file as it stands then
  */
 public record GatewayConfig(
     ServerSettings server,
     UpstreamSettings upstream,
+    RoutingConfig routing,
     AdminSettings admin,
     AccessLogSettings accessLog,
     EngineConfig engine,
     List<Setting> settings,
-    List<Problem> warnings) {
+    List<Problem> warnings,
+    Supplier<GatewayFile> again) {
 
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofHours(24);
@@ -63,14 +68,18 @@ public record GatewayConfig(
    */
   public static GatewayConfig read(GatewayFile source) {
     Section root = source.root();
+    UpstreamSettings upstream = upstream(root);
+    EngineConfig engine = EngineConfig.read(root);
     return new GatewayConfig(
         server(root.section("server")),
-        upstream(root),
+        upstream,
+        RoutingReader.read(root, upstream, engine.paths()),
         admin(root.section("admin")),
         accessLog(root.section("access-log")),
-        EngineConfig.read(root),
+        engine,
         source.settings(),
-        source.problems().all());
+        source.problems().all(),
+        source::again);
   }
 
   /** Returns the same with policies from another folder. */
@@ -108,7 +117,8 @@ public record GatewayConfig(
   }
 
   private GatewayConfig with(EngineConfig other) {
-    return new GatewayConfig(server, upstream, admin, accessLog, other, settings, warnings);
+    return new GatewayConfig(
+        server, upstream, routing, admin, accessLog, other, settings, warnings, again);
   }
 
   private static ServerSettings server(Section server) {
@@ -152,7 +162,8 @@ public record GatewayConfig(
         timeouts.duration("response", SHORTEST, LONGEST),
         timeouts.duration("idle", SHORTEST, LONGEST),
         connections,
-        connections * QUEUED_FOR_EACH_CONNECTION);
+        connections * QUEUED_FOR_EACH_CONNECTION,
+        root.duration("upstream-max-age", SHORTEST, LONGEST));
   }
 
   /** Requests keep their own path and query, so the upstream's URL has none. */

@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 /** Runs the gateway until the process is told to stop. */
 @Command(
     name = "serve",
-    description = "Run the gateway. SIGHUP reloads the policies, SIGTERM drains and stops.",
+    description = "Run the gateway. SIGHUP reloads policies and routes, SIGTERM drains and stops.",
     mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
 

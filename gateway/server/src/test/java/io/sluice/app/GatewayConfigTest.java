@@ -28,7 +28,23 @@ class GatewayConfigTest {
 
   @Test
   void everyKeyOfTheReferenceIsRead() {
-    GatewayFile file = GatewayFile.of("empty.conf", folder, "", Map.of());
+    GatewayFile file =
+        GatewayFile.of(
+            "all.conf",
+            folder,
+            """
+            upstreams { api { urls = ["http://a"], connections = 5, max-age = 1min } }
+            routes = [
+              {
+                match { methods = [GET], path = "/a/**", host = a }
+                upstream = api
+                strip-prefix = /a
+                encoded-slash = pass
+                timeouts { connect = 1s, response = 1s, idle = 1s, total = 1s }
+              }
+            ]
+            """,
+            Map.of());
     GatewayConfig.read(file);
     assertThat(file.unread()).isEmpty();
     assertThat(file.problems().all()).isEmpty();
