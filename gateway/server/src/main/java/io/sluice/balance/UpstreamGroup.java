@@ -140,7 +140,8 @@ public final class UpstreamGroup implements Upstream {
   /** Returns another server than that, for a retry; null when there is none or too many retry. */
   @Nullable Server other(Server than) {
     Server[] among = inTurn;
-    int start = turn.getAndIncrement();
+    // Takes no turn, or of two servers the one that fails would have every turn.
+    int start = turn.get();
     for (int i = 0; i < among.length; i++) {
       Server server = among[Math.floorMod(start + i, among.length)];
       if (server != than) {
