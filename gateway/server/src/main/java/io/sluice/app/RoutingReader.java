@@ -114,8 +114,10 @@ final class RoutingReader {
     if (!block.has("upstream") && upstreams.containsKey(RoutingConfig.DEFAULT)) {
       return RoutingConfig.DEFAULT;
     }
-    String name = block.text("upstream");
-    if (!name.isEmpty() && !upstreams.containsKey(name)) {
+    String name = block.optional("upstream").orElse("");
+    if (!block.has("upstream")) {
+      block.problem("upstream", "missing: expected " + Nearest.expected(name, upstreams.keySet()));
+    } else if (!name.isEmpty() && !upstreams.containsKey(name)) {
       block.problem(
           "upstream",
           upstreams.isEmpty()

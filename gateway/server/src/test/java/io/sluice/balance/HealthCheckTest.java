@@ -82,8 +82,7 @@ class HealthCheckTest {
     made.get(1).script =
         (head, content, listener) -> {
           questions.add(head.method() + " " + head.target() + " " + head.fields().get("Host"));
-          listener.answered(
-              204, HttpFields.EMPTY, Content.Source.from(ByteBuffer.allocate(0)));
+          listener.answered(204, HttpFields.EMPTY, Content.Source.from(ByteBuffer.allocate(0)));
           listener.over(null);
         };
     until(() -> !questions.isEmpty());

@@ -7,13 +7,13 @@ import io.sluice.upstream.CallListener;
 import io.sluice.upstream.RequestHead;
 import io.sluice.upstream.TimeLimits;
 import io.sluice.upstream.UpstreamSettings;
-import java.nio.ByteBuffer;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -232,8 +232,7 @@ class UpstreamGroupTest {
     servers.clear();
     List<UpstreamSettings> settings = new ArrayList<>();
     for (int i = 0; i < size; i++) {
-      settings.add(
-          new UpstreamSettings(URI.create("http://s" + i), SECOND, SECOND, SECOND, 9, 9));
+      settings.add(new UpstreamSettings(URI.create("http://s" + i), SECOND, SECOND, SECOND, 9, 9));
     }
     return new UpstreamGroup(
         new GroupSettings("api", settings, HealthSettings.UNASKED),

@@ -84,8 +84,7 @@ class RouteTableTest {
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
   }
 
-  private static @Nullable Route find(
-      List<Route> routes, String method, String host, String path) {
+  private static @Nullable Route find(List<Route> routes, String method, String host, String path) {
     RouteTable table = new RouteTable(routes, REST, PathRules.DEFAULT);
     return table.find(request(method, host, path, table));
   }

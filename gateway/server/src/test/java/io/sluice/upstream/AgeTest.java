@@ -159,8 +159,7 @@ class AgeTest {
         port,
         (talk, number) -> {
           while (!talk.head().isEmpty()) {
-            talk.write(
-                "HTTP/1.1 200 OK\r\nContent-Length: " + text.length() + "\r\n\r\n" + text);
+            talk.write("HTTP/1.1 200 OK\r\nContent-Length: " + text.length() + "\r\n\r\n" + text);
           }
         });
   }
