@@ -144,7 +144,7 @@ public final class UpstreamGroup implements Upstream {
     int start = turn.get();
     for (int i = 0; i < among.length; i++) {
       Server server = among[Math.floorMod(start + i, among.length)];
-      if (server != than) {
+      if (!server.equals(than)) {
         if (!budget.take()) {
           return null;
         }
