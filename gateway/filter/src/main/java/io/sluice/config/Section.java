@@ -173,13 +173,16 @@ public final class Section {
         Values.object(reference.get(key)));
   }
 
-  /** Returns the blocks within a block by the names that the file gives them, in its order. */
+  /** Returns the blocks within a block by the names that the file gives them, line by line. */
   public Map<String, Section> named(String key) {
     Section block = section(key);
     ConfigObject standard = Values.object(Values.object(reference.get(key)).get(ANY));
     Map<String, Section> found = new LinkedHashMap<>();
     block.own.entrySet().stream()
-        .sorted(Comparator.comparingInt(entry -> Place.of(entry.getValue().origin()).line()))
+        .sorted(
+            Comparator.comparingInt((Map.Entry<String, ConfigValue> entry) ->
+                    Place.of(entry.getValue().origin()).line())
+                .thenComparing(Map.Entry::getKey))
         .forEach(entry -> {
           if (!(entry.getValue() instanceof ConfigObject)) {
             block.problem(entry.getKey(), "expected a block, %s { ... }".formatted(entry.getKey()));

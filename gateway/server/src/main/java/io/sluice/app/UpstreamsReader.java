@@ -52,7 +52,7 @@ final class UpstreamsReader {
     boolean named = found.containsKey(RoutingConfig.DEFAULT);
     if (named && root.has("upstream")) {
       root.problem("upstream", "is the upstream named default, which stands in upstreams too");
-    } else if (!named && (root.has("upstream") || found.isEmpty() && !root.has("routes"))) {
+    } else if (!named && (root.has("upstream") || (found.isEmpty() && !root.has("routes")))) {
       found.put(
           RoutingConfig.DEFAULT,
           new GroupSettings(RoutingConfig.DEFAULT, List.of(base), HealthSettings.UNASKED));

@@ -31,15 +31,16 @@ public final class RouteTable {
    */
   public RouteTable(List<Route> routes, @Nullable Route otherwise, PathRules rules) {
     this.otherwise = otherwise;
-    this.tree = routes.isEmpty() ? null : new PatternTree<>(Line::pattern);
+    PatternTree<Line> lines = new PatternTree<>(Line::pattern);
     boolean passing = rules.encodedSlash();
     for (int order = 0; order < routes.size(); order++) {
       Route route = routes.get(order);
       passing |= route.encodedSlash();
       for (RoutePattern pattern : route.match()) {
-        tree.add(new Line(order, pattern, route));
+        lines.add(new Line(order, pattern, route));
       }
     }
+    this.tree = routes.isEmpty() ? null : lines;
     this.reading = new PathRules(rules.foldCase(), rules.foldTrailingSlash(), passing);
   }
 

@@ -28,10 +28,10 @@ class AgeTest {
     try (FakeUpstream one = answering("127.0.0.1", 0, "one");
         FakeUpstream two = answering("127.0.0.2", one.port(), "two");
         Rig rig = rig(one.port(), SHORT)) {
-      assertThat(rig.get().text()).isEqualTo("one");
+      assertAnswered(rig, "one");
       address = "127.0.0.2";
       Rig.await(() -> one.open() == 0);
-      assertThat(rig.get().text()).isEqualTo("two");
+      assertAnswered(rig, "two");
       assertThat(two.accepted()).isPositive();
     }
   }
@@ -60,10 +60,10 @@ class AgeTest {
   void whileTheNameCannotBeLookedUpConnectionsAreKept() throws Exception {
     try (FakeUpstream server = answering("127.0.0.1", 0, "one");
         Rig rig = rig(server.port(), SHORT)) {
-      assertThat(rig.get().text()).isEqualTo("one");
+      assertAnswered(rig, "one");
       address = "";
       Rig.await(() -> lookups.get() > 1);
-      assertThat(rig.get().text()).isEqualTo("one");
+      assertAnswered(rig, "one");
       assertThat(server.accepted()).isOne();
       assertThat(rig.status().open()).isOne();
     }
@@ -74,7 +74,7 @@ class AgeTest {
     try (FakeUpstream server = answering("127.0.0.1", 0, "one");
         Rig rig = rig(server.port(), Rig.LONG)) {
       for (int i = 0; i < 100; i++) {
-        assertThat(rig.get().text()).isEqualTo("one");
+        assertAnswered(rig, "one");
       }
       assertThat(server.accepted()).isOne();
     }
@@ -108,11 +108,11 @@ class AgeTest {
   void aRetiredUpstreamKeepsNoConnectionAndServesEveryCall() throws Exception {
     try (FakeUpstream server = answering("127.0.0.1", 0, "one");
         Rig rig = rig(server.port(), Rig.LONG)) {
-      assertThat(rig.get().text()).isEqualTo("one");
+      assertAnswered(rig, "one");
       assertThat(rig.status().open()).isOne();
       rig.retire();
       Rig.await(() -> rig.status().isUnused());
-      assertThat(rig.get().text()).isEqualTo("one");
+      assertAnswered(rig, "one");
       assertThat(server.accepted()).isEqualTo(2);
       Rig.await(() -> rig.status().isUnused());
     }
@@ -126,6 +126,13 @@ class AgeTest {
       assertThat(rig.status().failure()).contains("UnknownHostException");
       assertThat(rig.status().failedAgo()).isLessThan(Rig.LONG);
     }
+  }
+
+  /** The connection is back in the pool, or closed, when the call is over. */
+  private static void assertAnswered(Rig rig, String text) throws Exception {
+    Rig.Heard heard = rig.get();
+    assertThat(heard.text()).isEqualTo(text);
+    assertThat(heard.end()).isNull();
   }
 
   private Rig rig(int port, Duration age) throws Exception {
