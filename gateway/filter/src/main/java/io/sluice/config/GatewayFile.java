@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /**
  * A gateway's settings: its file over the reference, and the environment over both. Several readers
@@ -17,9 +18,16 @@ public final class GatewayFile {
   private final ConfigObject own;
   private final Reading reading;
   private final Section root;
+  private final Supplier<GatewayFile> again;
 
   private GatewayFile(
-      String name, Path folder, String text, Map<String, String> environment, Problems problems) {
+      String name,
+      Path folder,
+      String text,
+      Map<String, String> environment,
+      Problems problems,
+      Supplier<GatewayFile> again) {
+    this.again = again;
     ConfigObject file = Hocon.settings(name, text, environment, problems);
     Reference.GATEWAY.check(file, problems);
     this.own = new EnvironmentVariables(environment, problems).over(file);
@@ -42,7 +50,8 @@ public final class GatewayFile {
         folder == null ? Path.of("") : folder,
         text == null ? "" : text,
         environment,
-        problems);
+        problems,
+        () -> load(file, environment));
   }
 
   /**
@@ -54,7 +63,13 @@ public final class GatewayFile {
    */
   public static GatewayFile of(
       String name, Path folder, String text, Map<String, String> environment) {
-    return new GatewayFile(name, folder, text, environment, new Problems());
+    return new GatewayFile(
+        name, folder, text, environment, new Problems(), () -> of(name, folder, text, environment));
+  }
+
+  /** Loads what stands there now, under the same environment. */
+  public GatewayFile again() {
+    return again.get();
   }
 
   /** Returns the block that holds everything. */

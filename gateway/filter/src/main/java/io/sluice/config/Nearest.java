@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the word that a person probably meant. */
-final class Nearest {
+public final class Nearest {
 
   private static final int LONGEST = 64;
 
@@ -15,7 +15,7 @@ final class Nearest {
    * Returns the known word nearest to the wrong one, if any is near: at most one edit for every
    * three letters, where case, dashes and underscores do not count.
    */
-  static Optional<String> to(String wrong, Collection<String> known) {
+  public static Optional<String> to(String wrong, Collection<String> known) {
     String plain = plain(wrong);
     if (plain.length() > LONGEST) {
       return Optional.empty();
@@ -33,7 +33,7 @@ final class Nearest {
   }
 
   /** Returns {@code user, ip or role; did you mean user?}, the question where one is near. */
-  static String expected(String wrong, Collection<String> known) {
+  public static String expected(String wrong, Collection<String> known) {
     return either(known) + to(wrong, known).map(word -> "; did you mean " + word + "?").orElse("");
   }
 

@@ -17,10 +17,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what a policy matches. Literal segments are read by the same code as those of requests, so
- * that a pattern covers every spelling of the path that its author wrote.
+ * Reads which requests a policy or a route matches. Literal segments are read by the same code as
+ * those of requests, so that a pattern covers every spelling of the path that its author wrote.
  */
-final class Patterns {
+public final class Patterns {
 
   /** The key that a plain text stands for; messages show it. */
   static final String LINE = "match";
@@ -52,7 +52,7 @@ final class Patterns {
 
   private final PathRules rules;
 
-  Patterns(PathRules rules) {
+  private Patterns(PathRules rules) {
     this.rules = rules;
   }
 
@@ -61,8 +61,33 @@ final class Patterns {
     return new RoutePattern(Set.of(), null, List.of(new Segment.Rest()), "/**");
   }
 
+  /**
+   * Reads all of a block's {@code match}: one pattern or a list of them.
+   *
+   * @return the patterns, each once; none after an error, which has been reported
+   */
+  public static List<RoutePattern> of(Section block, PathRules rules) {
+    Problems problems = block.problems();
+    int before = problems.errors();
+    Patterns patterns = new Patterns(rules);
+    List<Section> lines = block.sections(LINE, LINE);
+    List<RoutePattern> match = new ArrayList<>();
+    for (Section line : lines) {
+      RoutePattern pattern = patterns.read(line);
+      if (pattern != null && match.stream().anyMatch(pattern::coversSameAs)) {
+        block.warning(LINE, "%s stands here twice".formatted(Shown.quoted(pattern.text())));
+      } else if (pattern != null) {
+        match.add(pattern);
+      }
+    }
+    if (lines.isEmpty() && problems.errors() == before) {
+      block.problem(LINE, "covers no request: expected at least one path");
+    }
+    return problems.errors() == before ? match : List.of();
+  }
+
   /** Reads one element of match; null after an error. */
-  @Nullable RoutePattern read(Section line) {
+  private @Nullable RoutePattern read(Section line) {
     return line.has(LINE) ? readText(line) : readBlock(line);
   }
 

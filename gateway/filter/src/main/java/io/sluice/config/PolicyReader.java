@@ -11,7 +11,6 @@ import io.sluice.policy.RoutePattern.Segment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -91,28 +90,7 @@ public final class PolicyReader {
       }
       return List.of(Patterns.everything());
     }
-    int before = problems.errors();
-    Patterns patterns = new Patterns(context.paths());
-    List<Section> lines = root.sections("match", Patterns.LINE);
-    List<RoutePattern> match = new ArrayList<>();
-    for (Section line : lines) {
-      RoutePattern pattern = patterns.read(line);
-      if (pattern != null && match.stream().anyMatch(other -> isSame(other, pattern))) {
-        root.warning("match", "%s stands here twice".formatted(Shown.quoted(pattern.text())));
-      } else if (pattern != null) {
-        match.add(pattern);
-      }
-    }
-    if (lines.isEmpty() && problems.errors() == before) {
-      root.problem("match", "covers no request: expected at least one path");
-    }
-    return problems.errors() == before ? match : List.of();
-  }
-
-  private static boolean isSame(RoutePattern a, RoutePattern b) {
-    return a.methods().equals(b.methods())
-        && Objects.equals(a.host(), b.host())
-        && a.segments().equals(b.segments());
+    return Patterns.of(root, context.paths());
   }
 
   /** The default applies where no enforced policy does, so one that covers everything hides it. */

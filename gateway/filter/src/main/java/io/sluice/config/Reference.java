@@ -19,8 +19,6 @@ final class Reference {
       new Reference(
           "reference.conf",
           Map.of(
-              "routes", "",
-              "upstreams", "; expected upstream = \"http://...\"",
               "redis.sentinel", "",
               "redis.cluster", "",
               "redis.tls", ""));
@@ -57,7 +55,7 @@ final class Reference {
 
   private void check(ConfigObject own, ConfigObject known, String path, Problems problems) {
     own.forEach((key, value) -> {
-      ConfigValue standard = known.get(key);
+      ConfigValue standard = known.getOrDefault(key, known.get(Section.ANY));
       if (standard == null) {
         problems.error(Place.of(value.origin()), unknown(path, key, known.keySet()));
       } else if (standard instanceof ConfigObject block) {

@@ -6,6 +6,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +29,12 @@ import org.jspecify.annotations.Nullable;
 public final class Section {
 
   static final String ELEMENT = "[].";
+
+  /** The reference's name for a block that the file names as it likes. */
+  static final String ANY = "*";
+
+  /** What messages leave out: the line says which element of a list, or which block it is. */
+  private static final List<String> UNSHOWN = List.of(ELEMENT, "." + ANY + ".");
 
   private final Reading reading;
   private final String path;
@@ -165,6 +173,32 @@ public final class Section {
         Values.object(reference.get(key)));
   }
 
+  /** Returns the blocks within a block by the names that the file gives them, line by line. */
+  public Map<String, Section> named(String key) {
+    Section block = section(key);
+    ConfigObject standard = Values.object(Values.object(reference.get(key)).get(ANY));
+    Map<String, Section> found = new LinkedHashMap<>();
+    block.own.entrySet().stream()
+        .sorted(
+            Comparator.comparingInt((Map.Entry<String, ConfigValue> entry) ->
+                    Place.of(entry.getValue().origin()).line())
+                .thenComparing(Map.Entry::getKey))
+        .forEach(entry -> {
+          if (!(entry.getValue() instanceof ConfigObject)) {
+            block.problem(entry.getKey(), "expected a block, %s { ... }".formatted(entry.getKey()));
+          }
+          found.put(
+              entry.getKey(),
+              new Section(
+                  reading,
+                  block.path + ANY + '.',
+                  Place.of(entry.getValue().origin()),
+                  Values.object(entry.getValue()),
+                  standard));
+        });
+    return found;
+  }
+
   /** Returns the blocks of a list; one block alone is a list of one, a missing list is empty. */
   public List<Section> sections(String key) {
     return sections(key, "");
@@ -202,6 +236,11 @@ public final class Section {
   /** Reports a warning: the key and its value, unless it is secret, and then the message. */
   public void warning(String key, String message) {
     reading.problems().warning(placeOf(key), shown(key, own(key)) + ": " + message);
+  }
+
+  /** Returns the line in which the key stands, or its block; 0 when it stands in no file. */
+  public int line(String key) {
+    return placeOf(key).line();
   }
 
   Problems problems() {
@@ -262,8 +301,12 @@ public final class Section {
 
   /** Elements of lists show their bare keys: the line says which element it is. */
   private String shown(String key, @Nullable ConfigValue value) {
-    int element = path.lastIndexOf(ELEMENT);
-    String name = path.substring(element < 0 ? 0 : element + ELEMENT.length()) + key;
+    int shownFrom = 0;
+    for (String mark : UNSHOWN) {
+      int at = path.lastIndexOf(mark);
+      shownFrom = Math.max(shownFrom, at < 0 ? 0 : at + mark.length());
+    }
+    String name = path.substring(shownFrom) + key;
     return Secrets.isSecret(key) ? name : name + Values.shown(value);
   }
 }

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Optional;
 
 /** Reads URLs of servers: scheme, host, perhaps a port. */
-final class Urls {
+public final class Urls {
 
   private Urls() {}
 
   /** Reads a URL of one of the schemes; empty when it lacks scheme or host or bears a user. */
-  static Optional<URI> parse(String text, String... schemes) {
+  public static Optional<URI> parse(String text, String... schemes) {
     try {
       URI uri = new URI(text);
       boolean sound =
@@ -28,7 +28,7 @@ final class Urls {
   }
 
   /** Returns what a person should have written instead of the text. */
-  static String expected(String text, String... schemes) {
+  public static String expected(String text, String... schemes) {
     boolean bare = !text.contains("://") && parse(schemes[0] + "://" + text, schemes).isPresent();
     return "a URL with scheme, for example "
         + (bare ? schemes[0] + "://" + text : schemes[0] + "://localhost:3000")

@@ -14,13 +14,18 @@ import org.jspecify.annotations.Nullable;
  * A view of a live servlet request. Reads only the request line and fields, and only when asked:
  * never parameters, because a container reads the body of a form to find them.
  */
-final class ServletRequestView implements RequestView {
+public final class ServletRequestView implements RequestView {
 
   private final HttpServletRequest request;
   private final CanonicalPath path;
   private @Nullable String host;
 
-  ServletRequestView(HttpServletRequest request, CanonicalPath path) {
+  /**
+   * Creates a view.
+   *
+   * @param path the canonical path of the request
+   */
+  public ServletRequestView(HttpServletRequest request, CanonicalPath path) {
     this.request = request;
     this.path = path;
   }

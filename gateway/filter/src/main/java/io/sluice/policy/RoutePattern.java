@@ -1,6 +1,7 @@
 package io.sluice.policy;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,48 @@ public record RoutePattern(
     return methods.isEmpty()
         || methods.contains(method)
         || (method.equals("HEAD") && methods.contains("GET"));
+  }
+
+  /** Returns whether it covers the same requests as another, however both are written. */
+  public boolean coversSameAs(RoutePattern other) {
+    return methods.equals(other.methods)
+        && Objects.equals(host, other.host)
+        && segments.equals(other.segments);
+  }
+
+  /** Returns whether it covers every request that the other covers. */
+  public boolean coversAll(RoutePattern other) {
+    return coversMethodsOf(other) && coversHostsOf(other.host) && coversPathsOf(other.segments);
+  }
+
+  private boolean coversMethodsOf(RoutePattern other) {
+    return methods.isEmpty()
+        || (!other.methods.isEmpty() && other.methods.stream().allMatch(this::coversMethod));
+  }
+
+  private boolean coversHostsOf(@Nullable String other) {
+    if (host == null || host.equals(other)) {
+      return true;
+    }
+    return other != null && host.startsWith("*.") && other.endsWith(host.substring(1));
+  }
+
+  private boolean coversPathsOf(List<Segment> others) {
+    for (int i = 0; i < segments.size(); i++) {
+      Segment mine = segments.get(i);
+      if (mine instanceof Segment.Rest) {
+        return true;
+      }
+      Segment theirs = i < others.size() ? others.get(i) : null;
+      boolean covered =
+          mine instanceof Segment.One
+              ? theirs instanceof Segment.One || theirs instanceof Segment.Literal
+              : mine.equals(theirs);
+      if (!covered) {
+        return false;
+      }
+    }
+    return segments.size() == others.size();
   }
 
   /** Returns the index of the path segment that carries this name, or -1. */

@@ -57,6 +57,31 @@ public final class CanonicalPath {
     return encoded;
   }
 
+  /**
+   * Refuses what rules without encoded slashes refuse, of a path that was read by rules with them.
+   *
+   * @throws RefusedPathException when the path has an encoded slash or percent sign
+   */
+  public void refuseEncodedSlash() throws RefusedPathException {
+    if (encoded.indexOf('%') >= 0 && (encoded.contains("%2F") || encoded.contains("%25"))) {
+      throw encodedSlash();
+    }
+  }
+
+  /**
+   * Returns what to forward when the first segments are taken off: percent-encoded, starting with a
+   * slash.
+   *
+   * @param count how many; no more than {@link #segments} has
+   */
+  public String encodedWithout(int count) {
+    int start = 0;
+    for (int i = 0; i < count && start >= 0; i++) {
+      start = encoded.indexOf('/', start + 1);
+    }
+    return start < 0 ? "/" : encoded.substring(start);
+  }
+
   /** Returns the decoded and folded segments to match; empty for {@code /}. */
   public List<String> segments() {
     return segments;
@@ -149,11 +174,15 @@ public final class CanonicalPath {
       throw new RefusedPathException("the path has an encoded control character or backslash");
     }
     if ((octet == '/' || octet == '%') && !rules.encodedSlash()) {
-      throw new RefusedPathException(
-          "the path has an encoded slash or percent sign; the setting paths.encoded-slash = pass"
-              + " lets them through");
+      throw encodedSlash();
     }
     escape(out, octet);
+  }
+
+  private static RefusedPathException encodedSlash() {
+    return new RefusedPathException(
+        "the path has an encoded slash or percent sign; the setting paths.encoded-slash = pass"
+            + " lets them through");
   }
 
   private static int appendRaw(StringBuilder out, String raw, int i) throws RefusedPathException {

@@ -95,7 +95,7 @@ final class GatewayFileTest {
             headers { dialects = [ietf-12] }
             cors { origins = ["https://app.example.com/"] }
             paths = 5
-            routes = []
+            rotues = []
             local { buckets = 1, queue = [1] }
             policies { poll = 2 seconds }
             """);
@@ -103,8 +103,8 @@ final class GatewayFileTest {
     assertThat(messages(file))
         .containsExactly(
             "gateway.conf:1: unknown key 'sever': expected access-log, admin, cors, headers,"
-                + " identity, local, paths, policies, redis, server, timeouts, upstream,"
-                + " upstream-connections or upstream-tls; did you mean server?",
+                + " identity, local, paths, policies, redis, routes, server, timeouts, upstream,"
+                + " upstream-connections, upstream-max-age, upstream-tls or upstreams; did you mean server?",
             "gateway.conf:2: unknown key 'server.prot': expected drain, host, idle-timeout,"
                 + " max-connections, max-header-size, port, shortcuts or tls; did you mean port?",
             "gateway.conf:2: unknown key 'server.tls.cert': expected certificates, ciphers,"
@@ -131,7 +131,9 @@ final class GatewayFileTest {
             "gateway.conf:14: cors.origins = [\"https://app.example.com/\"]: expected origins like"
                 + " \"https://app.example.com\", or \"*\"",
             "gateway.conf:15: paths = 5: expected a block, paths { ... }",
-            "gateway.conf:16: 'routes' is not in this version",
+            "gateway.conf:16: unknown key 'rotues': expected access-log, admin, cors, headers,"
+                + " identity, local, paths, policies, redis, routes, server, timeouts, upstream,"
+                + " upstream-connections, upstream-max-age, upstream-tls or upstreams; did you mean routes?",
             "gateway.conf:17: local.buckets = 1: expected a whole number from 1000 to 100000000",
             "gateway.conf:17: local.queue = [1]: expected a whole number from 1 to 1000000",
             "gateway.conf:18: policies.poll = \"2 seconds\": expected a whole number and a unit"

@@ -27,6 +27,9 @@ final class ReferenceTest {
           "upstream",
           "upstream-connections",
           "upstream-tls",
+          "upstream-max-age",
+          "upstreams",
+          "routes",
           "timeouts",
           "admin",
           "access-log");
@@ -43,8 +46,8 @@ final class ReferenceTest {
   void theEngineReadsEveryKeyThatIsNotTheServers() {
     GatewayFile file = GatewayFile.of("gateway.conf", Path.of("/"), "", Map.of());
     EngineConfig.read(file.root());
-    assertThat(file.unread()).allMatch(key -> OF_THE_SERVER.contains(key.split("\\.", -1)[0]));
-    assertThat(file.unread()).hasSize(43);
+    assertThat(file.unread()).allMatch(key -> OF_THE_SERVER.contains(key.split("[.\\[]", -1)[0]));
+    assertThat(file.unread()).hasSize(67);
     assertThat(file.problems().all()).isEmpty();
   }
 

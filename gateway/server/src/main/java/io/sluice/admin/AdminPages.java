@@ -35,6 +35,7 @@ public final class AdminPages {
     pages.put("/admin/config", get(plain(() -> Answer.text(200, parts.config().get()))));
     pages.put("/admin/reload", new PageServlet(Map.of("POST", plain(status::reload))));
     pages.put("/admin/store", get(plain(status::store)));
+    pages.put("/admin/upstreams", get(plain(new UpstreamPage(parts.upstreams())::show)));
     String paths = pages.keySet().stream().sorted().collect(Collectors.joining(", "));
     pages.put("/", new PageServlet(everything(paths)));
     return Collections.unmodifiableMap(pages);

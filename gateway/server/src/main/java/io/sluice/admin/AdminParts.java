@@ -5,6 +5,7 @@ import io.sluice.limit.BucketStore;
 import io.sluice.limit.RateLimiter;
 import io.sluice.policy.PolicyBook;
 import io.sluice.request.PathRules;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
  * @param prefix what keys in Redis begin with
  * @param reloads reads the policies again
  * @param storeView the state of the store
+ * @param upstreams the upstreams and how they do
  * @param phase how far the gateway is in its life
  * @param config the configuration in force, with every secret already replaced
  * @param metrics the metrics, as text
@@ -32,6 +34,7 @@ public record AdminParts(
     String prefix,
     Reloads reloads,
     Supplier<StoreView> storeView,
+    Supplier<List<UpstreamView>> upstreams,
     Supplier<Phase> phase,
     Supplier<String> config,
     Supplier<String> metrics,

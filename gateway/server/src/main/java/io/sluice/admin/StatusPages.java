@@ -141,8 +141,7 @@ final class StatusPages {
     out.writeEndObject();
   }
 
-  private static void orNull(JsonGenerator out, String name, @Nullable Object value)
-      throws IOException {
+  static void orNull(JsonGenerator out, String name, @Nullable Object value) throws IOException {
     if (value == null) {
       out.writeNullField(name);
     } else {

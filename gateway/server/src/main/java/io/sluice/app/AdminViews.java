@@ -1,14 +1,15 @@
 package io.sluice.app;
 
-import io.sluice.admin.Complaint;
-import io.sluice.admin.Reloads;
 import io.sluice.admin.StoreView;
+import io.sluice.admin.UpstreamView;
+import io.sluice.balance.ServerStatus;
+import io.sluice.balance.UpstreamGroup;
 import io.sluice.config.Setting;
 import io.sluice.engine.Engine;
-import io.sluice.engine.LiveBook;
-import io.sluice.engine.Reload;
 import io.sluice.store.StoreStatus;
+import io.sluice.upstream.UpstreamStatus;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -17,20 +18,31 @@ final class AdminViews {
 
   private AdminViews() {}
 
-  /** Returns reloads of the policies, and of what else is read again by the same hand. */
-  static Reloads reloads(LiveBook book, Runnable others) {
-    return new Reloads() {
-      @Override
-      public Outcome reload() {
-        others.run();
-        return outcome(book.reload());
-      }
+  /** Returns the upstreams by name. */
+  static List<UpstreamView> upstreams(List<UpstreamGroup> groups) {
+    return groups.stream()
+        .map(group ->
+            new UpstreamView(
+                group.settings().name(),
+                group.isPanicking(),
+                group.retries(),
+                group.servers().stream().map(AdminViews::server).toList()))
+        .sorted(Comparator.comparing(UpstreamView::name))
+        .toList();
+  }
 
-      @Override
-      public Outcome last() {
-        return outcome(book.last());
-      }
-    };
+  private static UpstreamView.Server server(ServerStatus server) {
+    UpstreamStatus connections = server.connections();
+    return new UpstreamView.Server(
+        server.url(),
+        server.healthy(),
+        server.since(),
+        server.cause(),
+        connections.open(),
+        connections.resting(),
+        connections.waiting(),
+        connections.failure(),
+        connections.failedAgo());
   }
 
   static StoreView store(Engine engine, InstantSource clock) {
@@ -50,14 +62,5 @@ final class AdminViews {
     return settings.stream()
         .map(s -> "%s = %s  # %s%n".formatted(s.key(), s.value(), s.source()))
         .collect(Collectors.joining());
-  }
-
-  private static Reloads.Outcome outcome(Reload reload) {
-    return new Reloads.Outcome(
-        reload.accepted(),
-        reload.at(),
-        reload.problems().stream()
-            .map(p -> new Complaint(p.file(), p.line(), p.isError(), p.message()))
-            .toList());
   }
 }

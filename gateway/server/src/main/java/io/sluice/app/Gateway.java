@@ -2,11 +2,13 @@ package io.sluice.app;
 
 import io.sluice.admin.AdminParts;
 import io.sluice.admin.Phase;
+import io.sluice.config.EngineConfig;
 import io.sluice.engine.Engine;
 import io.sluice.filter.ProblemAnswer;
 import io.sluice.metrics.PrometheusText;
 import io.sluice.proxy.ForwardServlet;
 import io.sluice.proxy.ForwardSettings;
+import io.sluice.upstream.Http1Upstream;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.InstantSource;
@@ -28,6 +30,8 @@ public final class Gateway implements AutoCloseable {
   private final Engine engine;
   private final GatewayTls tls;
   private final GatewayServer server;
+  private final LiveRoutes routes;
+  private final SettingsReload reload;
   private final int adminPort;
   private volatile Phase phase = Phase.STARTING;
 
@@ -38,6 +42,10 @@ public final class Gateway implements AutoCloseable {
     engine = opened(Engine.start(config.engine(), metrics));
     metrics.watch(engine);
     tls = opened(new GatewayTls(config.tls(), metrics, clock));
+    server = new GatewayServer(config.server(), tls.listener());
+    routes = routes(config, metrics);
+    reload =
+        new SettingsReload(config, engine.book(), routes, tls::reload, clock, metrics::reloaded);
     // The admin listener closes after the gateway's, so that it can tell of the draining.
     AdminServer admin =
         config.admin().enabled()
@@ -46,7 +54,8 @@ public final class Gateway implements AutoCloseable {
     if (admin != null) {
       opened(admin);
     }
-    server = opened(server(config, metrics));
+    opened(server);
+    prepare(config, metrics);
     server.start();
     if (admin != null) {
       admin.start();
@@ -69,10 +78,10 @@ public final class Gateway implements AutoCloseable {
     try {
       Gateway gateway = new Gateway(config, parts);
       LOG.info(
-          "listening on {}:{}, upstream {}, {} policies, admin {}",
+          "listening on {}:{}, {}, {} policies, admin {}",
           config.server().host(),
           gateway.ports(),
-          config.upstream().upstream(),
+          destinations(config),
           gateway.engine.book().get().policies().size(),
           gateway.adminPort < 0 ? "off" : config.admin().host() + ":" + gateway.adminPort);
       return gateway;
@@ -88,6 +97,23 @@ public final class Gateway implements AutoCloseable {
     return plain.isEmpty() || secure.isEmpty() ? plain + secure : plain + " and " + secure;
   }
 
+  private static String destinations(GatewayConfig config) {
+    return config.routing().routes().isEmpty()
+        ? "upstream " + config.upstream().upstream()
+        : config.routing().routes().size()
+            + " routes to "
+            + config.routing().upstreams().size()
+            + " upstreams";
+  }
+
+  /**
+   * Reads policies and certificates, and the settings of routes, upstreams and time-outs again.
+   * What has an error changes nothing and is logged.
+   */
+  public void reload() {
+    reload.reload();
+  }
+
   /** Returns the port that clients reach without TLS; negative when there is none. */
   public int port() {
     return server.port();
@@ -96,12 +122,6 @@ public final class Gateway implements AutoCloseable {
   /** Returns the port that clients reach by TLS; negative when there is none. */
   public int tlsPort() {
     return server.tlsPort();
-  }
-
-  /** Reads policies and certificates again, now. */
-  public void reload() {
-    engine.book().reload();
-    tls.reload();
   }
 
   /** Returns the port that operators reach; negative when there is none. */
@@ -122,37 +142,42 @@ public final class Gateway implements AutoCloseable {
     LOG.info("stopped");
   }
 
-  private GatewayServer server(GatewayConfig config, GatewayMetrics metrics) throws IOException {
-    GatewayServer made = new GatewayServer(config.server(), tls.listener());
+  private LiveRoutes routes(GatewayConfig config, GatewayMetrics metrics) {
+    UpstreamSockets sockets = new UpstreamSockets(server, config.upstreamTls());
+    return new LiveRoutes(
+        config.routing(),
+        config.engine().paths(),
+        settings ->
+            new Http1Upstream(
+                settings,
+                sockets.to(settings),
+                server.executor(),
+                server.scheduler(),
+                server.buffers()),
+        server.scheduler(),
+        metrics::watch);
+  }
+
+  private void prepare(GatewayConfig config, GatewayMetrics metrics) throws IOException {
     if (config.accessLog().enabled()) {
       AccessLog log = opened(new AccessLog(config.accessLog()));
-      made.requestLog(log);
+      server.requestLog(log);
       metrics.watch(log);
     }
+    EngineConfig limits = config.engine();
     ForwardSettings forwarding =
         new ForwardSettings(
-            config.engine().identity().userHeader(),
-            config.engine().identity().rolesHeader(),
-            config.engine().paths(),
-            false);
-    made.onExchange(metrics::begun);
-    made.serve(
-        Pipeline.of(config.engine(), engine, made.continuation(config.engine().answers())),
+            limits.identity().userHeader(), limits.identity().rolesHeader(), limits.paths(), false);
+    server.onExchange(metrics::begun);
+    server.serve(
+        Pipeline.of(limits, engine, routes, server.continuation(limits.answers())),
         new ForwardServlet(
-            config.upstream(),
-            forwarding,
-            new ProblemAnswer(config.engine().answers()),
-            GatewayTls.sockets(made, config.upstream(), config.upstreamTls()),
-            made.executor(),
-            made.scheduler(),
-            made.buffers(),
-            metrics));
-    metrics.watch(made.threads(), made.connections());
-    return made;
+            routes, forwarding, new ProblemAnswer(limits.answers()), server.scheduler(), metrics));
+    metrics.watch(server.threads(), server.connections());
   }
 
   private AdminParts adminParts(GatewayConfig config, GatewayMetrics metrics, InstantSource clock) {
-    Supplier<String> settings = () -> AdminViews.config(config.settings());
+    Supplier<String> settings = () -> AdminViews.config(reload.settings());
     PrometheusText text = metrics.text();
     return new AdminParts(
         engine.book(),
@@ -161,8 +186,9 @@ public final class Gateway implements AutoCloseable {
         config.engine().paths(),
         engine.store(),
         config.engine().redis().prefix(),
-        AdminViews.reloads(engine.book(), tls::reload),
+        reload,
         () -> AdminViews.store(engine, clock),
+        () -> AdminViews.upstreams(routes.upstreams()),
         () -> phase,
         settings,
         text::render,

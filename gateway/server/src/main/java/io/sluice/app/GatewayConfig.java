@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,24 +24,28 @@ import org.jspecify.annotations.Nullable;
  *
  * @param server the listener for clients
  * @param tls the listener for clients that come by TLS; null for none
- * @param upstream the API behind
- * @param upstreamTls how TLS is spoken with it, where its URL asks for that
+ * @param upstream the API behind, in the short form
+ * @param upstreamTls how TLS is spoken with upstreams whose URL asks for that
+ * @param routing where requests go
  * @param admin the listener for operators
  * @param accessLog what is written of requests
  * @param engine limits, policies, identity, Redis
  * @param settings every setting in force and where it comes from, without secrets
  * @param warnings what was found to be probably not meant
+ * @param again reads the file as it stands then
  */
 public record GatewayConfig(
     ServerSettings server,
     @Nullable TlsSettings tls,
     UpstreamSettings upstream,
     UpstreamTls upstreamTls,
+    RoutingConfig routing,
     AdminSettings admin,
     AccessLogSettings accessLog,
     EngineConfig engine,
     List<Setting> settings,
-    List<Problem> warnings) {
+    List<Problem> warnings,
+    Supplier<GatewayFile> again) {
 
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofHours(24);
@@ -70,16 +75,20 @@ public record GatewayConfig(
    */
   public static GatewayConfig read(GatewayFile source) {
     Section root = source.root();
+    UpstreamSettings upstream = upstream(root);
+    EngineConfig engine = EngineConfig.read(root);
     return new GatewayConfig(
         server(root.section("server")),
         TlsConfig.read(root.section("server").section("tls")),
-        upstream(root),
+        upstream,
         UpstreamTlsConfig.read(root.section("upstream-tls")),
+        RoutingReader.read(root, upstream, engine.paths()),
         admin(root.section("admin")),
         accessLog(root.section("access-log")),
-        EngineConfig.read(root),
+        engine,
         source.settings(),
-        source.problems().all());
+        source.problems().all(),
+        source::again);
   }
 
   /** Returns the same with policies from another folder. */
@@ -118,7 +127,17 @@ public record GatewayConfig(
 
   private GatewayConfig with(EngineConfig other) {
     return new GatewayConfig(
-        server, tls, upstream, upstreamTls, admin, accessLog, other, settings, warnings);
+        server,
+        tls,
+        upstream,
+        upstreamTls,
+        routing,
+        admin,
+        accessLog,
+        other,
+        settings,
+        warnings,
+        again);
   }
 
   private static ServerSettings server(Section server) {
@@ -162,7 +181,8 @@ public record GatewayConfig(
         timeouts.duration("response", SHORTEST, LONGEST),
         timeouts.duration("idle", SHORTEST, LONGEST),
         connections,
-        connections * QUEUED_FOR_EACH_CONNECTION);
+        connections * QUEUED_FOR_EACH_CONNECTION,
+        root.duration("upstream-max-age", SHORTEST, LONGEST));
   }
 
   /** Requests keep their own path and query, so the upstream's URL has none. */

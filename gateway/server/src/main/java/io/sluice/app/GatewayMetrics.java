@@ -1,12 +1,15 @@
 package io.sluice.app;
 
 import com.codahale.metrics.MetricRegistry;
+import io.sluice.balance.ServerStatus;
+import io.sluice.balance.UpstreamGroup;
 import io.sluice.engine.Engine;
 import io.sluice.engine.EngineObserver;
 import io.sluice.engine.Reload;
 import io.sluice.limit.Decision;
 import io.sluice.limit.LimitVerdict;
 import io.sluice.metrics.DecisionMetrics;
+import io.sluice.metrics.GroupMetrics;
 import io.sluice.metrics.Instruments;
 import io.sluice.metrics.JvmMetrics;
 import io.sluice.metrics.MetricName;
@@ -41,6 +44,7 @@ final class GatewayMetrics implements EngineObserver, UpstreamObserver {
       new DecisionMetrics(instruments, new PolicyBook("", List.of()));
   private final RequestMetrics requests = new RequestMetrics(instruments);
   private final StoreMetrics store = new StoreMetrics(instruments);
+  private final GroupMetrics groups = new GroupMetrics(instruments);
   private final ReloadMetrics reloads;
   private final UpstreamMetrics upstream =
       new UpstreamMetrics(
@@ -81,6 +85,21 @@ final class GatewayMetrics implements EngineObserver, UpstreamObserver {
             name, () -> Duration.between(clock.instant(), certificates.expiry(number)).toSeconds());
       }
     }
+  }
+
+  /** Shows these upstreams from now on. */
+  void watch(List<UpstreamGroup> upstreams) {
+    groups.adopt(upstreams.stream().map(GatewayMetrics::figures).toList());
+  }
+
+  private static GroupMetrics.Figures figures(UpstreamGroup group) {
+    return new GroupMetrics.Figures(
+        group.settings().name(),
+        () -> group.settings().servers().size(),
+        () -> group.servers().stream().filter(ServerStatus::healthy).count(),
+        () -> group.status().open(),
+        () -> group.status().waiting(),
+        group::retries);
   }
 
   /** Adds what the access log lost. */

@@ -4,14 +4,8 @@ import io.sluice.tls.BadCertificateException;
 import io.sluice.tls.Certificates;
 import io.sluice.tls.TlsListener;
 import io.sluice.tls.TlsSettings;
-import io.sluice.tls.TlsSockets;
-import io.sluice.tls.UpstreamContext;
-import io.sluice.tls.UpstreamTls;
-import io.sluice.upstream.Sockets;
-import io.sluice.upstream.UpstreamSettings;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,26 +50,6 @@ final class GatewayTls implements AutoCloseable {
   void reload() {
     if (certificates != null) {
       certificates.reload();
-    }
-  }
-
-  /** Returns the sockets for an upstream, under TLS where its URL asks for that. */
-  static Sockets sockets(GatewayServer server, UpstreamSettings upstream, UpstreamTls tls)
-      throws IOException {
-    if (!upstream.isSecure()) {
-      return server.sockets();
-    }
-    try {
-      return new TlsSockets(
-          server.sockets(),
-          new UpstreamContext(tls),
-          upstream.upstream().getHost(),
-          upstream.port(),
-          List.of("http/1.1"),
-          server.executor(),
-          server.buffers());
-    } catch (BadCertificateException e) {
-      throw new IOException(e.getMessage(), e);
     }
   }
 

@@ -8,7 +8,8 @@ public final class Running {
   private Running() {}
 
   /**
-   * Reloads on SIGHUP from now on, and stops in order when the process is told to end.
+   * Reads policies and settings again on SIGHUP from now on, and stops in order when the process is
+   * told to end.
    *
    * @param afterwards what to stop once the gateway has stopped
    */

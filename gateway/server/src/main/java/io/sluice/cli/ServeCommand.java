@@ -12,7 +12,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "serve",
     description =
-        "Run the gateway. SIGHUP reloads policies and certificates, SIGTERM drains and stops.",
+        "Run the gateway. SIGHUP reloads policies, routes and certificates, SIGTERM drains and"
+            + " stops.",
     mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
 

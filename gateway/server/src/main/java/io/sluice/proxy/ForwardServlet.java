@@ -1,23 +1,19 @@
 package io.sluice.proxy;
 
 import io.sluice.filter.ProblemAnswer;
+import io.sluice.filter.ServletRequestView;
 import io.sluice.identity.Identity;
 import io.sluice.request.CanonicalPath;
 import io.sluice.request.RefusedPathException;
-import io.sluice.upstream.Http1Upstream;
-import io.sluice.upstream.Sockets;
-import io.sluice.upstream.TimeLimits;
-import io.sluice.upstream.Upstream;
-import io.sluice.upstream.UpstreamSettings;
+import io.sluice.route.Route;
+import io.sluice.route.Routes;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Locale;
-import java.util.concurrent.Executor;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -36,44 +32,43 @@ public final class ForwardServlet extends HttpServlet {
 
   private final transient ForwardSettings settings;
   private final transient ProblemAnswer problems;
-  private final transient Upstream upstream;
-  private final transient TimeLimits limits;
+  private final transient Routes routes;
+  private final transient Scheduler scheduler;
   private final transient UpstreamObserver observer;
   private final transient RequestFields requestFields;
   private final transient AnswerFields answerFields;
 
   /**
-   * Creates a servlet that shares the server's selectors, threads, timer and buffers, all of which
-   * must be running when it is initialised.
+   * Creates a servlet.
    *
+   * @param routes where requests go where no {@link RouteFilter} has said so; started and stopped
+   *     with the servlet
    * @param problems writes the errors that are the gateway's own
+   * @param scheduler wakes for exchanges that may last for some time only
    */
   public ForwardServlet(
-      UpstreamSettings upstream,
+      Routes routes,
       ForwardSettings settings,
       ProblemAnswer problems,
-      Sockets sockets,
-      Executor executor,
       Scheduler scheduler,
-      ByteBufferPool buffers,
       UpstreamObserver observer) {
+    this.routes = routes;
     this.settings = settings;
     this.problems = problems;
-    this.limits = upstream.limits();
-    this.upstream = new Http1Upstream(upstream, sockets, executor, scheduler, buffers);
+    this.scheduler = scheduler;
     this.observer = observer;
-    this.requestFields = new RequestFields(settings, upstream.upstream().getAuthority());
+    this.requestFields = new RequestFields(settings);
     this.answerFields = new AnswerFields(settings);
   }
 
   @Override
   public void init() {
-    upstream.start();
+    routes.start();
   }
 
   @Override
   public void destroy() {
-    upstream.stop();
+    routes.stop();
   }
 
   @Override
@@ -96,8 +91,15 @@ public final class ForwardServlet extends HttpServlet {
       problems.send(request, response, 400, "Bad request", e.getMessage());
       return;
     }
-    RequestTarget target = RequestTarget.of(path, request.getQueryString());
-    new Forwarding(this, request, response, target).start();
+    Route route = route(request, path);
+    if (route == null) {
+      problems.send(
+          request, response, 404, "Not found", "no route of this gateway covers this request");
+      return;
+    }
+    RequestTarget target =
+        RequestTarget.of(path.encodedWithout(route.stripped()), request.getQueryString());
+    new Forwarding(this, request, response, route, target).start();
   }
 
   /** Returns what cannot be forwarded by this gateway; null where the request can. */
@@ -119,16 +121,18 @@ public final class ForwardServlet extends HttpServlet {
         : CanonicalPath.of(request.getRequestURI(), settings.paths());
   }
 
+  private @Nullable Route route(HttpServletRequest request, CanonicalPath path) {
+    return request.getAttribute(Route.ATTRIBUTE) instanceof Route known
+        ? known
+        : routes.table().find(new ServletRequestView(request, path));
+  }
+
   private static HttpFields fields(HttpServletRequest request) {
     return ServletContextRequest.getServletContextRequest(request).getHeaders();
   }
 
-  Upstream upstream() {
-    return upstream;
-  }
-
-  TimeLimits limits() {
-    return limits;
+  Scheduler scheduler() {
+    return scheduler;
   }
 
   ProblemAnswer problems() {
@@ -143,8 +147,9 @@ public final class ForwardServlet extends HttpServlet {
     return answerFields;
   }
 
-  void requestFields(Request request, @Nullable RequestBody body, HttpFields.Mutable out) {
+  void requestFields(
+      Request request, Route route, @Nullable RequestBody body, HttpFields.Mutable out) {
     Identity identity = (Identity) request.getAttribute(Identity.class.getName());
-    requestFields.write(request, identity, body, out);
+    requestFields.write(request, route.authority(), identity, body, out);
   }
 }

@@ -1,6 +1,7 @@
 package io.sluice.proxy;
 
 import io.sluice.request.Exchange;
+import io.sluice.route.Route;
 import io.sluice.upstream.RequestHead;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
@@ -9,6 +10,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.EOFException;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
@@ -17,6 +20,7 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +33,7 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
   private final ForwardServlet servlet;
   private final ServletContextRequest request;
   private final HttpServletResponse response;
+  private final Route route;
   private final RequestTarget target;
   private final @Nullable RequestBody body;
   private final @Nullable Exchange exchange;
@@ -37,16 +42,19 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
   private final AtomicBoolean settled = new AtomicBoolean();
   private final AtomicBoolean halfOver = new AtomicBoolean();
   private volatile @Nullable Attempt attempt;
+  private volatile Scheduler.@Nullable Task total;
 
   Forwarding(
       ForwardServlet servlet,
       HttpServletRequest request,
       HttpServletResponse response,
+      Route route,
       RequestTarget target)
       throws IOException {
     this.servlet = servlet;
     this.request = ServletContextRequest.getServletContextRequest(request);
     this.response = response;
+    this.route = route;
     this.target = target;
     this.body = RequestBody.of(this.request);
     this.exchange = (Exchange) request.getAttribute(Exchange.ATTRIBUTE);
@@ -60,14 +68,25 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
     async.addListener(this);
     // Before the answer can come, so that its first octet finds the stream ready on any thread.
     response.getOutputStream().setWriteListener(pump);
+    Duration longest = route.limits().total();
+    if (longest != null) {
+      long millis = longest.toMillis();
+      total = servlet.scheduler().schedule(this::expire, millis, TimeUnit.MILLISECONDS);
+    }
     attempt(false);
+  }
+
+  /** The exchange has lasted for as long as its route lets it. */
+  private void expire() {
+    TimeoutException cause = new TimeoutException("the exchange lasted too long");
+    upstreamFailed(cause, UpstreamFailure.RESPONSE_TIMEOUT);
   }
 
   private void attempt(boolean again) {
     HttpFields.Mutable fields = HttpFields.build();
-    servlet.requestFields(request, body, fields);
+    servlet.requestFields(request, route, body, fields);
     RequestHead head = new RequestHead(request.getMethod(), target.text(), fields);
-    Attempt next = new Attempt(this, servlet.upstream(), head, body, servlet.limits(), again);
+    Attempt next = new Attempt(this, route.upstream(), head, body, route.limits(), again);
     attempt = next;
     next.send();
   }
@@ -198,6 +217,10 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
 
   @Override
   public void onComplete(AsyncEvent event) {
+    Scheduler.Task pending = total;
+    if (pending != null) {
+      pending.cancel();
+    }
     pump.release();
   }
 

@@ -31,15 +31,8 @@ final class RequestFields {
   private final String rolesHeader;
   private final Set<String> ours;
   private final boolean via;
-  private final String upstream;
 
-  /**
-   * Creates a writer.
-   *
-   * @param upstream host and port that stand in Host where an HTTP/1.0 client names none
-   */
-  RequestFields(ForwardSettings settings, String upstream) {
-    this.upstream = upstream;
+  RequestFields(ForwardSettings settings) {
     this.userHeader = settings.userHeader();
     this.rolesHeader = settings.rolesHeader();
     this.via = settings.via();
@@ -50,11 +43,13 @@ final class RequestFields {
   /**
    * Adds the fields to {@code out}.
    *
+   * @param upstream host and port that stand in Host where an HTTP/1.0 client names none
    * @param identity who is calling; null when nobody looked
    * @param body the content; null when there is none
    */
   void write(
       Request request,
+      String upstream,
       @Nullable Identity identity,
       @Nullable RequestBody body,
       HttpFields.Mutable out) {

@@ -1,6 +1,5 @@
 package io.sluice.proxy;
 
-import io.sluice.request.CanonicalPath;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +13,8 @@ record RequestTarget(String path, @Nullable String query) {
   private static final String HEX = "0123456789ABCDEF";
   private static final boolean[] LEGAL = legal();
 
-  static RequestTarget of(CanonicalPath path, @Nullable String rawQuery) {
-    return new RequestTarget(path.encoded(), rawQuery == null ? null : encode(rawQuery));
+  static RequestTarget of(String path, @Nullable String rawQuery) {
+    return new RequestTarget(path, rawQuery == null ? null : encode(rawQuery));
   }
 
   /** Returns the target as it stands in a request line. */

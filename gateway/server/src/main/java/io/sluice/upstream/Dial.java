@@ -5,11 +5,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
-import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Connection;
@@ -20,10 +18,11 @@ import org.jspecify.annotations.Nullable;
  * The opening of one connection. The host is looked up anew each time, away from the threads that
  * carry traffic, and its addresses are tried one after the other until the time is up.
  */
-final class Dial implements Sockets.Opening {
+final class Dial implements Sockets.Opening, NameLookup.Asking {
 
   private final Pool pool;
   private final UpstreamSettings settings;
+  private final NameLookup names;
   private final Sockets sockets;
   private final ByteBufferPool buffers;
   private final long by;
@@ -32,20 +31,22 @@ final class Dial implements Sockets.Opening {
   private volatile @Nullable SocketChannel channel;
   private volatile @Nullable EndPoint agreeing;
 
-  Dial(Pool pool, UpstreamSettings settings, Sockets sockets, ByteBufferPool buffers) {
+  Dial(
+      Pool pool,
+      UpstreamSettings settings,
+      NameLookup names,
+      Sockets sockets,
+      ByteBufferPool buffers) {
     this.pool = pool;
     this.settings = settings;
+    this.names = names;
     this.sockets = sockets;
     this.buffers = buffers;
     this.by = System.nanoTime() + settings.connectTimeout().toNanos();
   }
 
   void start() {
-    try {
-      pool.executor().execute(this::resolve);
-    } catch (RejectedExecutionException e) {
-      end(e);
-    }
+    names.find(this);
   }
 
   /** Returns whether the outcome is the caller's to tell: true once. */
@@ -83,13 +84,15 @@ final class Dial implements Sockets.Opening {
     }
   }
 
-  private void resolve() {
-    try {
-      addresses = List.of(InetAddress.getAllByName(settings.upstream().getHost())).iterator();
-      tryNext();
-    } catch (UnknownHostException e) {
-      end(e);
-    }
+  @Override
+  public void found(List<InetAddress> found) {
+    addresses = found.iterator();
+    tryNext();
+  }
+
+  @Override
+  public void unknown(Exception why) {
+    end(why);
   }
 
   private void tryNext() {

@@ -20,7 +20,9 @@ public final class Http1Upstream implements Upstream {
   private final Scheduler scheduler;
   private final ByteBufferPool buffers;
   private final Sockets sockets;
+  private final NameLookup names;
   private final Pool pool;
+  private final Ageing ageing;
   private volatile boolean running;
   private volatile Scheduler.@Nullable Task ticking;
 
@@ -38,11 +40,23 @@ public final class Http1Upstream implements Upstream {
       Executor executor,
       Scheduler scheduler,
       ByteBufferPool buffers) {
+    this(settings, sockets, executor, scheduler, buffers, NameResolver.SYSTEM);
+  }
+
+  Http1Upstream(
+      UpstreamSettings settings,
+      Sockets sockets,
+      Executor executor,
+      Scheduler scheduler,
+      ByteBufferPool buffers,
+      NameResolver resolver) {
     this.settings = settings;
     this.scheduler = scheduler;
     this.buffers = buffers;
     this.sockets = sockets;
+    this.names = new NameLookup(settings.upstream().getHost(), resolver, executor);
     this.pool = new Pool(settings, executor, this::dial);
+    this.ageing = new Ageing(pool, names, settings.upstream().getHost());
   }
 
   @Override
@@ -62,6 +76,16 @@ public final class Http1Upstream implements Upstream {
   }
 
   @Override
+  public void retire() {
+    pool.retire();
+  }
+
+  @Override
+  public UpstreamStatus status() {
+    return pool.status();
+  }
+
+  @Override
   public Call call(
       RequestHead head,
       Content.@Nullable Source content,
@@ -71,7 +95,7 @@ public final class Http1Upstream implements Upstream {
   }
 
   private Dial dial() {
-    return new Dial(pool, settings, sockets, buffers);
+    return new Dial(pool, settings, names, sockets, buffers);
   }
 
   /**
@@ -81,7 +105,9 @@ public final class Http1Upstream implements Upstream {
    */
   private void tick() {
     try {
-      pool.check(System.nanoTime());
+      long now = System.nanoTime();
+      pool.check(now);
+      ageing.check(now);
     } finally {
       if (running) {
         ticking = scheduler.schedule(this::tick, tickMillis(), TimeUnit.MILLISECONDS);

@@ -1,6 +1,8 @@
 package io.sluice.upstream;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,6 +34,9 @@ final class Pool {
   private final Set<Dial> dials = new HashSet<>();
   private final Set<Transfer> waiting = new LinkedHashSet<>();
   private boolean closed;
+  private boolean retired;
+  private @Nullable Throwable failure;
+  private long failedAt;
 
   Pool(UpstreamSettings settings, Executor executor, Supplier<Dial> dialling) {
     this.settings = settings;
@@ -69,7 +74,7 @@ final class Pool {
       } else if (!hasRoom() && waiting.size() - dials.size() >= settings.maxQueued()) {
         refusal = "all connections to the upstream are busy, and the queue is full";
       } else {
-        transfer.waitUntil(System.nanoTime() + transfer.limits().response().toNanos());
+        transfer.waitUntil(System.nanoTime() + transfer.limits().connect().toNanos());
         waiting.add(transfer);
         dial = wantsAnother() ? newDial() : null;
       }
@@ -95,6 +100,9 @@ final class Pool {
     synchronized (this) {
       dials.remove(dial);
       wanted = !closed;
+      if (retired) {
+        connection.retire();
+      }
       if (wanted) {
         open.add(connection);
       }
@@ -106,13 +114,18 @@ final class Pool {
     }
   }
 
-  /** A connection could not be opened; the call that has waited longest hears why. */
+  /**
+   * A connection could not be opened; the call that has waited longest hears why, unless each that
+   * waits has a dial of its own left.
+   */
   void failed(Dial dial, Throwable cause) {
     Transfer victim;
     Dial next;
     synchronized (this) {
       dials.remove(dial);
-      victim = firstWaiting();
+      failure = cause;
+      failedAt = System.nanoTime();
+      victim = waiting.size() > dials.size() ? firstWaiting() : null;
       next = wantsAnother() ? newDial() : null;
     }
     if (victim != null) {
@@ -172,14 +185,44 @@ final class Pool {
     }
   }
 
+  /** Keeps no connection any more. */
+  synchronized void retire() {
+    retired = true;
+    open.forEach(UpstreamConnection::retire);
+  }
+
+  /** Returns whether a connection has reached its age. */
+  synchronized boolean hasAged(long now) {
+    return open.stream().anyMatch(connection -> connection.hasAged(now));
+  }
+
+  /** Keeps those no longer that have reached their age. */
+  synchronized void retireAged(long now) {
+    open.stream().filter(connection -> connection.hasAged(now)).forEach(UpstreamConnection::retire);
+  }
+
+  synchronized UpstreamStatus status() {
+    return new UpstreamStatus(
+        open.size(),
+        resting.size(),
+        waiting.size(),
+        failure == null ? null : failure.toString(),
+        failure == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - failedAt));
+  }
+
   /** Closes and fails whatever has outstayed its time. */
   void check(long now) {
     List<Transfer> late = new ArrayList<>();
     List<UpstreamConnection> connections;
     List<Dial> dialled;
+    boolean full;
+    synchronized (this) {
+      dialled = new ArrayList<>(dials);
+    }
+    dialled.forEach(dial -> dial.check(now));
     synchronized (this) {
       connections = new ArrayList<>(open);
-      dialled = new ArrayList<>(dials);
+      full = open.size() >= settings.maxConnections();
       for (Transfer transfer : waiting) {
         if (now - transfer.waitBy() >= 0) {
           late.add(transfer);
@@ -188,9 +231,11 @@ final class Pool {
       late.forEach(waiting::remove);
     }
     connections.forEach(connection -> connection.check(now));
-    dialled.forEach(dial -> dial.check(now));
     late.forEach(transfer ->
-        transfer.fail(new RejectedExecutionException("no connection to the upstream became free")));
+        transfer.fail(
+            full
+                ? new RejectedExecutionException("no connection to the upstream became free")
+                : new SocketTimeoutException("no connection to the upstream opened in time")));
   }
 
   /** Takes no more calls and fails those that wait. */

@@ -16,6 +16,12 @@ public interface Upstream {
   /** Stops: fails the calls under way and closes the connections. */
   void stop();
 
+  /** Keeps no connection from now on; calls, new ones too, are still served until the stop. */
+  void retire();
+
+  /** Returns how it is doing. */
+  UpstreamStatus status();
+
   /**
    * Prepares a call; {@link Call#send} sends it.
    *

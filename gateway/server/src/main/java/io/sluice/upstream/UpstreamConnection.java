@@ -3,6 +3,7 @@ package io.sluice.upstream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.AbstractConnection;
@@ -34,6 +35,8 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
   private boolean served;
   private boolean spoiled;
   private volatile boolean pooled;
+  private volatile boolean outlived;
+  private final long since;
 
   UpstreamConnection(
       EndPoint endPoint, Pool pool, UpstreamSettings settings, ByteBufferPool buffers, Dial dial) {
@@ -42,6 +45,8 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
     this.settings = settings;
     this.dial = dial;
     this.writingLimit = settings.idleTimeout();
+    // Spread, so that connections opened together are not closed together.
+    this.since = System.nanoTime() - ThreadLocalRandom.current().nextLong(maxAge() / 10 + 1);
     this.answers = new AnswerReader(endPoint, buffers);
   }
 
@@ -206,7 +211,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
         return;
       }
       transfer = null;
-      keep = well && !spoiled && answers.isClean();
+      keep = well && !spoiled && !outlived && answers.isClean();
       spoiled = !keep;
       served = true;
       answers.release();
@@ -220,17 +225,31 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
     }
   }
 
+  /** Returns whether it has reached its age and was not yet told to retire. */
+  boolean hasAged(long now) {
+    return !outlived && now - since >= maxAge();
+  }
+
+  /** Serves no further call; closed after the present one, or when next looked at. */
+  void retire() {
+    outlived = true;
+  }
+
+  private long maxAge() {
+    return settings.maxAge().toNanos();
+  }
+
   /** Fails the call, or ends the rest in the pool, whose time is up. */
   void check(long now) {
-    if (!isLate(now)) {
+    if (!isLate(now) && !outlived) {
       return;
     }
     Transfer current;
     synchronized (this) {
-      if (!isLate(now)) {
+      current = transfer;
+      if (!isLate(now) && (current != null || !outlived)) {
         return;
       }
-      current = transfer;
       spoiled |= current == null;
     }
     if (current == null) {

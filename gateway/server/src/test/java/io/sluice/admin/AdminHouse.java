@@ -65,6 +65,7 @@ final class AdminHouse {
                       503))));
   volatile Phase phase = Phase.SERVING;
   volatile StoreView view = new StoreView("redis", "redis://h:1/0", "closed", null, null, 0);
+  volatile List<UpstreamView> upstreams = List.of();
   volatile Reloads.Outcome reload = new Reloads.Outcome(true, Instant.EPOCH, List.of());
 
   private final Server server = new Server();
@@ -189,6 +190,7 @@ final class AdminHouse {
         "sluice:",
         reloads,
         () -> view,
+        () -> upstreams,
         () -> phase,
         () -> "password = ***\n",
         () -> "# HELP x X.\n",

@@ -3,6 +3,7 @@ package io.sluice.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.limit.StoreUnavailableException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +114,54 @@ class AdminPagesTest {
         .contains("\"file\" : \"upload.conf\"", "\"path.tenant\",", "\"header.X-Plan\"")
         .contains("\"capacity\" : 5", "\"period-seconds\" : 60.0", "\"status\" : 503");
     assertThat(body("GET", "/health/ready")).contains("\"policies\" : \"reload-failed\"");
+  }
+
+  @Test
+  void upstreamsShowEachServer() throws Exception {
+    assertThat(body("GET", "/admin/upstreams")).isEqualTo("{\n  \"upstreams\" : [ ]\n}\n");
+    house.upstreams =
+        List.of(
+            new UpstreamView(
+                "api",
+                true,
+                7,
+                List.of(
+                    new UpstreamView.Server(
+                        "http://a:1",
+                        false,
+                        Duration.ofMillis(90_500),
+                        "refused",
+                        3,
+                        2,
+                        1,
+                        "java.net.ConnectException: refused",
+                        Duration.ofMillis(1_500)))));
+    assertThat(body("GET", "/admin/upstreams"))
+        .isEqualTo(
+            """
+            {
+              "upstreams" : [
+                {
+                  "name" : "api",
+                  "panic" : true,
+                  "retries" : 7,
+                  "servers" : [
+                    {
+                      "url" : "http://a:1",
+                      "healthy" : false,
+                      "since" : "PT1M30S",
+                      "cause" : "refused",
+                      "open" : 3,
+                      "resting" : 2,
+                      "waiting" : 1,
+                      "last-failure" : "java.net.ConnectException: refused",
+                      "failed-ago" : "PT1S"
+                    }
+                  ]
+                }
+              ]
+            }
+            """);
   }
 
   @Test

@@ -160,8 +160,8 @@ class FailuresTest {
             gateway(
                 new UpstreamSettings(
                     URI.create("http://127.0.0.1:" + upstream.port()),
+                    Duration.ofSeconds(1),
                     TestGateway.LONG,
-                    SHORT,
                     TestGateway.LONG,
                     1,
                     10));
@@ -170,6 +170,7 @@ class FailuresTest {
       upstream.head();
       RawClient.Answer answer = gateway.get("/2");
       assertThat(answer.status()).isEqualTo(503);
+      assertThat(answer.values("Retry-After")).containsExactly("1");
       assertThat(gateway.upstreamEvents).contains("OVERLOADED");
     }
   }

@@ -37,6 +37,16 @@ class GatewayConfigTest {
             folder,
             """
             server.tls.certificates = [{ cert = a.pem, key = a.key }]
+            upstreams { api { urls = ["http://a"], connections = 5, max-age = 1min } }
+            routes = [
+              {
+                match { methods = [GET], path = "/a/**", host = a }
+                upstream = api
+                strip-prefix = /a
+                encoded-slash = pass
+                timeouts { connect = 1s, response = 1s, idle = 1s, total = 1s }
+              }
+            ]
             """,
             Map.of());
     GatewayConfig.read(file);

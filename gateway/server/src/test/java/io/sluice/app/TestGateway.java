@@ -1,5 +1,7 @@
 package io.sluice.app;
 
+import io.sluice.balance.GroupSettings;
+import io.sluice.balance.HealthSettings;
 import io.sluice.filter.AnswerSettings;
 import io.sluice.filter.ProblemAnswer;
 import io.sluice.proxy.ForwardServlet;
@@ -7,6 +9,9 @@ import io.sluice.proxy.ForwardSettings;
 import io.sluice.proxy.UpstreamFailure;
 import io.sluice.proxy.UpstreamObserver;
 import io.sluice.request.PathRules;
+import io.sluice.route.RouteSettings;
+import io.sluice.tls.UpstreamTls;
+import io.sluice.upstream.Http1Upstream;
 import io.sluice.upstream.UpstreamSettings;
 import jakarta.servlet.Filter;
 import java.io.IOException;
@@ -47,15 +52,32 @@ final class TestGateway implements AutoCloseable, UpstreamObserver {
     server.serve(
         filters,
         new ForwardServlet(
-            upstream,
+            routes(server, upstream, new UpstreamSockets(server, UpstreamTls.STANDARD)),
             forward,
             new ProblemAnswer(new AnswerSettings(Set.of(), List.of())),
-            server.sockets(),
-            server.executor(),
             server.scheduler(),
-            server.buffers(),
             this));
     server.start();
+  }
+
+  static LiveRoutes routes(
+      GatewayServer server, UpstreamSettings upstream, UpstreamSockets sockets) {
+    GroupSettings group =
+        new GroupSettings(RoutingConfig.DEFAULT, List.of(upstream), HealthSettings.UNASKED);
+    RouteSettings everything =
+        new RouteSettings(List.of(), RoutingConfig.DEFAULT, 0, false, upstream.limits());
+    return new LiveRoutes(
+        new RoutingConfig(List.of(group), List.of(), everything),
+        PathRules.DEFAULT,
+        settings ->
+            new Http1Upstream(
+                settings,
+                sockets.to(settings),
+                server.executor(),
+                server.scheduler(),
+                server.buffers()),
+        server.scheduler(),
+        groups -> {});
   }
 
   static TestGateway before(RawUpstream upstream, Filter... filters) throws IOException {

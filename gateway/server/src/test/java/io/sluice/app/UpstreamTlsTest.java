@@ -309,13 +309,10 @@ class UpstreamTlsTest implements UpstreamObserver {
     made.serve(
         List.of(),
         new ForwardServlet(
-            settings,
+            TestGateway.routes(made, settings, new UpstreamSockets(made, tls)),
             new ForwardSettings("X-User-Id", "X-User-Roles", PathRules.DEFAULT, false),
             new ProblemAnswer(new AnswerSettings(Set.of(), List.of())),
-            GatewayTls.sockets(made, settings, tls),
-            made.executor(),
             made.scheduler(),
-            made.buffers(),
             this));
     made.start();
   }

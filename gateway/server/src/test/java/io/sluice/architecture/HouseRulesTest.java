@@ -46,7 +46,9 @@ class HouseRulesTest {
                   "request", "policy", "identity", "limit", "redis", "store", "filter", "config")),
           Map.entry("upstream", List.of()),
           Map.entry("tls", List.of("upstream")),
-          Map.entry("proxy", List.of("request", "identity", "filter", "upstream")),
+          Map.entry("balance", List.of("upstream")),
+          Map.entry("route", List.of("request", "policy", "upstream")),
+          Map.entry("proxy", List.of("request", "identity", "filter", "upstream", "route")),
           Map.entry("metrics", List.of("limit", "policy", "store", "proxy", "request")),
           Map.entry("admin", List.of("limit", "policy", "identity", "request", "store", "filter")),
           Map.entry(
@@ -64,6 +66,8 @@ class HouseRulesTest {
                   "proxy",
                   "upstream",
                   "tls",
+                  "balance",
+                  "route",
                   "metrics",
                   "admin")),
           Map.entry("cli", List.of("config", "policy", "engine", "app")));
@@ -77,7 +81,7 @@ class HouseRulesTest {
           "io.github.bucket4j..", List.of("store"),
           "com.github.benmanes.caffeine..", List.of("store", "filter"),
           "jakarta.servlet..", List.of("filter", "proxy", "admin", "app"),
-          "org.eclipse.jetty..", List.of("upstream", "tls", "proxy", "app"),
+          "org.eclipse.jetty..", List.of("upstream", "tls", "balance", "proxy", "app"),
           "com.codahale.metrics..", List.of("metrics", "app"),
           "picocli..", List.of("cli"));
 

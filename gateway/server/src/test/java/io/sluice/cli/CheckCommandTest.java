@@ -11,14 +11,17 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckCommandTest {
 
   @TempDir Path folder;
 
-  @Test
-  void theShippedFilesAreSound() {
-    Path shipped = Path.of("../../config/gateway.conf");
+  @ParameterizedTest
+  @ValueSource(strings = {"gateway.conf", "routes.conf"})
+  void theShippedFilesAreSound(String name) {
+    Path shipped = Path.of("../../config").resolve(name);
     Ran ran = check(Map.of(), shipped);
     assertThat(ran.out()).startsWith("5 policies\n").contains("0 errors");
     assertThat(ran.code()).isZero();
@@ -32,6 +35,15 @@ class CheckCommandTest {
     String said = ran.out().replace(bad.resolve("config").resolve("..") + "/", "");
     assertThat(said.replace(bad + "/", "")).isEqualTo(Files.readString(resource("bad.txt")));
     assertThat(ran.out()).doesNotContain("hunter2");
+    assertThat(ran.code()).isEqualTo(2);
+  }
+
+  @Test
+  void allThatIsWrongWithRoutesAndUpstreamsIsSaidAtOnce() throws Exception {
+    Path bad = resource("bad-routes");
+    Ran ran = check(Map.of(), bad.resolve("config/gateway.conf"));
+    assertThat(ran.out().replace(bad + "/", ""))
+        .isEqualTo(Files.readString(resource("bad-routes.txt")));
     assertThat(ran.code()).isEqualTo(2);
   }
 

@@ -55,7 +55,7 @@ final class FakeUpstream implements AutoCloseable {
     }
   }
 
-  private final ServerSocket listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+  private final ServerSocket listener;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final AtomicInteger open = new AtomicInteger();
@@ -63,6 +63,11 @@ final class FakeUpstream implements AutoCloseable {
   private final Script script;
 
   FakeUpstream(Script script) throws IOException {
+    this(InetAddress.getLoopbackAddress(), 0, script);
+  }
+
+  FakeUpstream(InetAddress address, int port, Script script) throws IOException {
+    this.listener = new ServerSocket(port, 200, address);
     this.script = script;
     Thread acceptor = new Thread(this::accept, "fake-upstream");
     threads.add(acceptor);

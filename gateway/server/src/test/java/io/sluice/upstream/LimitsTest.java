@@ -67,7 +67,7 @@ class LimitsTest {
               talk.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
               talk.awaitEnd();
             });
-        Rig rig = new Rig(Rig.settings(server.port(), SHORT, Rig.LONG, 1, 3))) {
+        Rig rig = new Rig(Rig.connecting(server.port(), SHORT, 1, 3))) {
       Rig.Heard first = rig.get();
       first.source();
       long start = System.nanoTime();

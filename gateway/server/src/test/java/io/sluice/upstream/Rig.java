@@ -29,11 +29,15 @@ final class Rig implements AutoCloseable {
   private final TimeLimits limits;
 
   Rig(UpstreamSettings settings) throws Exception {
+    this(settings, NameResolver.SYSTEM);
+  }
+
+  Rig(UpstreamSettings settings, NameResolver resolver) throws Exception {
     threads.start();
     scheduler.start();
     selectors = new OwnSelectors(threads, scheduler, 2);
     selectors.start();
-    upstream = new Http1Upstream(settings, selectors, threads, scheduler, buffers);
+    upstream = new Http1Upstream(settings, selectors, threads, scheduler, buffers, resolver);
     upstream.start();
     limits = settings.limits();
   }
@@ -46,6 +50,20 @@ final class Rig implements AutoCloseable {
       int port, Duration response, Duration idle, int connections, int queued) {
     return new UpstreamSettings(
         URI.create("http://127.0.0.1:" + port), LONG, response, idle, connections, queued);
+  }
+
+  /** A call waits for a connection for so long, and for everything else for very long. */
+  static UpstreamSettings connecting(int port, Duration connect, int connections, int queued) {
+    return new UpstreamSettings(
+        URI.create("http://127.0.0.1:" + port), connect, LONG, LONG, connections, queued);
+  }
+
+  UpstreamStatus status() {
+    return upstream.status();
+  }
+
+  void retire() {
+    upstream.retire();
   }
 
   Heard get() {

@@ -1,0 +1,59 @@
+package io.sluice.upstream;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets connections go that have reached their age, so that a changed DNS entry takes effect. The
+ * name is looked up first: while that fails, old connections are better than none, and stay.
+ */
+final class Ageing implements NameLookup.Asking {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Ageing.class);
+  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
+
+  private final Pool pool;
+  private final NameLookup names;
+  private final String host;
+  private volatile boolean asking;
+  private volatile boolean failing;
+  private volatile long failedAt;
+
+  Ageing(Pool pool, NameLookup names, String host) {
+    this.pool = pool;
+    this.names = names;
+    this.host = host;
+  }
+
+  /** Looks whether a connection has reached its age; called now and then, by one thread. */
+  void check(long now) {
+    boolean due = !asking && (!failing || now - failedAt >= PATIENCE);
+    if (due && pool.hasAged(now)) {
+      asking = true;
+      names.find(this);
+    }
+  }
+
+  @Override
+  public void found(List<InetAddress> addresses) {
+    failing = false;
+    pool.retireAged(System.nanoTime());
+    asking = false;
+  }
+
+  @Override
+  public void unknown(Exception why) {
+    if (!failing) {
+      LOG.warn(
+          "{} cannot be looked up ({}): connections that have reached their age are kept",
+          host,
+          why.toString());
+    }
+    failing = true;
+    failedAt = System.nanoTime();
+    asking = false;
+  }
+}
