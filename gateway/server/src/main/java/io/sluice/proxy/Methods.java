@@ -51,6 +51,10 @@ final class Methods {
       boolean refused, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     if (refused) {
+      if (request.getProtocol().startsWith("HTTP/1")) {
+        // What follows a CONNECT may be meant for the tunnel, and must not be read as requests.
+        response.setHeader("Connection", "close");
+      }
       problems.send(
           request,
           response,
