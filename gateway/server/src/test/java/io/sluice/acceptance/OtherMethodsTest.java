@@ -54,7 +54,7 @@ class OtherMethodsTest {
   void whatIsRefusedIsCountedToo() throws IOException {
     try (House house = new House(folder)) {
       Gateway gateway = house.gateway("redis { enabled = false }");
-      assertThat(ask(gateway, "CONNECT a.example:443"))
+      assertThat(ask(gateway, "CONNECT api.example.com:80"))
           .startsWith("HTTP/1.1 501 ")
           .contains("RateLimit-Policy: \"default\"");
       assertThat(ask(gateway, "TRACE /"))

@@ -117,6 +117,8 @@ class MethodsTest {
       strings = {
         "CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n",
         "CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\nMax-Forwards: 0\r\n",
+        "CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\nConnection: close\r\n",
+        "CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\nContent-Length: 0\r\n",
         "connect /x HTTP/1.1\r\nHost: a\r\n",
         "TRACE / HTTP/1.1\r\nHost: a\r\n",
         "TRACE / HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\n",
@@ -134,6 +136,17 @@ class MethodsTest {
       assertThat(answer.values("Connection")).containsExactly("close");
       assertThat(client.in().read()).isEqualTo(-1);
       assertThat(upstream.headsWaiting()).isZero();
+    }
+  }
+
+  @Test
+  void aTunnelThatCannotBeReadIsRefusedAndTheConnectionEnds() throws Exception {
+    try (RawUpstream upstream = RawUpstream.answering(OK);
+        TestGateway gateway = TestGateway.before(upstream);
+        RawClient client = gateway.connect()) {
+      client.send("CONNECT a.example:443 HTTP/1.1\r\nHost: other.example\r\n\r\n");
+      assertThat(client.answer().status()).isEqualTo(400);
+      assertThat(client.in().read()).isEqualTo(-1);
     }
   }
 
