@@ -20,6 +20,12 @@ import java.util.Locale;
  */
 public final class CanonicalPath {
 
+  /**
+   * The target {@code *}: the server as a whole (RFC 9112, section 3.2.4). To the limits it is the
+   * root, so that what covers every path covers it too.
+   */
+  public static final CanonicalPath SERVER = new CanonicalPath("*", List.of());
+
   private static final String HEX = "0123456789ABCDEF";
 
   private final String encoded;
@@ -52,7 +58,7 @@ public final class CanonicalPath {
     return new CanonicalPath(join(encoded), fold(encoded, rules));
   }
 
-  /** Returns the path to forward: percent-encoded, starting with a slash. */
+  /** Returns the path to forward: percent-encoded, starting with a slash; or {@code *}. */
   public String encoded() {
     return encoded;
   }
@@ -82,7 +88,7 @@ public final class CanonicalPath {
     return start < 0 ? "/" : encoded.substring(start);
   }
 
-  /** Returns the decoded and folded segments to match; empty for {@code /}. */
+  /** Returns the decoded and folded segments to match; empty for {@code /} and {@code *}. */
   public List<String> segments() {
     return segments;
   }

@@ -45,6 +45,11 @@ final class ExchangeStream extends HttpStream.Wrapper {
     if (content != null && content.hasRemaining() && !HttpMethod.HEAD.is(request.getMethod())) {
       exchange.wrote(content);
     }
+    if (isContinue(response) && connection.getHttpVersion() == HttpVersion.HTTP_1_0) {
+      // Jetty heeds an expectation that counts for nothing there (RFC 9110, section 10.1.1).
+      callback.succeeded();
+      return;
+    }
     super.send(request, response, last, content, last ? new Last(callback) : callback);
   }
 
@@ -66,6 +71,10 @@ final class ExchangeStream extends HttpStream.Wrapper {
     } else {
       super.failed(failure);
     }
+  }
+
+  private static boolean isContinue(MetaData.@Nullable Response response) {
+    return response != null && response.getStatus() == HttpStatus.CONTINUE_100;
   }
 
   /** Whether the answer is complete while content of the request is still to come. */

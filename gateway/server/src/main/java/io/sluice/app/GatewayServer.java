@@ -166,7 +166,8 @@ public final class GatewayServer implements AutoCloseable {
     holder.setAsyncSupported(true);
     holder.setInitOrder(0);
     context.addServlet(holder, "/*");
-    server.setHandler(new ExchangeHandler(begun, new GracefulHandler(context)));
+    server.setHandler(
+        new ExchangeHandler(begun, new PathlessTargets(new GracefulHandler(context))));
   }
 
   /**

@@ -6,6 +6,7 @@ import io.sluice.request.Exchange;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -25,6 +26,10 @@ final class ProblemErrorHandler extends ErrorHandler {
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
     if (status == HttpStatus.SERVICE_UNAVAILABLE_503) {
       response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
+      response.getHeaders().put(HttpHeader.CONNECTION, "close");
+    }
+    if (HttpMethod.CONNECT.is(request.getMethod())) {
+      // Jetty would keep it, and what follows may be meant for the tunnel.
       response.getHeaders().put(HttpHeader.CONNECTION, "close");
     }
     if (HttpStatus.hasNoBody(status)) {

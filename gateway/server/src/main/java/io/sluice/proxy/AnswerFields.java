@@ -26,7 +26,13 @@ final class AnswerFields {
     this.via = settings.via();
   }
 
-  void copy(
+  /** Returns whether a field of the upstream's is replaced by ours. */
+  static boolean isOurs(String name) {
+    return name.startsWith("x-ratelimit-");
+  }
+
+  /** Returns whether content of unknown length follows. */
+  boolean copy(
       int status, HttpFields fields, ServletContextRequest request, HttpServletResponse response) {
     response.setStatus(status);
     Set<String> hop = HopByHop.in(fields);
@@ -34,7 +40,7 @@ final class AnswerFields {
     boolean bare = response instanceof ServletApiResponse;
     for (HttpField field : fields) {
       String name = field.getLowerCaseName();
-      if (!hop.contains(name) && !name.startsWith("x-ratelimit-")) {
+      if (!hop.contains(name) && !isOurs(name)) {
         if (bare) {
           add(own, field);
         } else {
@@ -45,7 +51,7 @@ final class AnswerFields {
     if (via) {
       own.add(HttpHeader.VIA, "1.1 sluice");
     }
-    frame(status, request, own);
+    return frame(status, request, own);
   }
 
   /** Below the servlet view, which would rewrite Content-Type in its own spelling. */
@@ -86,16 +92,28 @@ final class AnswerFields {
    * one, HTTP/1.1 always gets chunks, because the end of a connection cannot tell a broken answer
    * from a whole one.
    */
-  private static void frame(int status, ServletContextRequest request, HttpFields.Mutable own) {
-    if (HttpMethod.HEAD.is(request.getMethod()) || HttpStatus.hasNoBody(status)) {
-      return;
+  private static boolean frame(int status, ServletContextRequest request, HttpFields.Mutable own) {
+    if (HttpMethod.HEAD.is(request.getMethod())) {
+      return false;
+    }
+    if (HttpStatus.hasNoBody(status)) {
+      if (status == HttpStatus.RESET_CONTENT_205) {
+        // Framed like any other answer, so without a length its reader would wait for an end.
+        own.put(HttpHeader.CONTENT_LENGTH, "0");
+      } else if (status == HttpStatus.NO_CONTENT_204) {
+        own.remove(HttpHeader.CONTENT_LENGTH);
+      }
+      return false;
     }
     long length = own.getLongField(HttpHeader.CONTENT_LENGTH);
     if (length >= 0) {
       request.getServletContextResponse().getHttpOutput().setApplicationContentLength(length);
-    } else if (request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1
+      return false;
+    }
+    if (request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1
         && !request.getConnectionMetaData().isPersistent()) {
       own.put(HttpHeader.TRANSFER_ENCODING, "chunked");
     }
+    return true;
   }
 }

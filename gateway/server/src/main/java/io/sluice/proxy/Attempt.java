@@ -29,12 +29,11 @@ final class Attempt implements CallListener {
       Forwarding forwarding,
       Upstream upstream,
       RequestHead head,
-      @Nullable RequestBody body,
-      TimeLimits limits,
-      boolean again) {
+      Content.@Nullable Source content,
+      TimeLimits limits) {
     this.forwarding = forwarding;
-    this.mayRepeat = body == null && !again && IDEMPOTENT.contains(head.method());
-    this.call = upstream.call(head, body, limits, this);
+    this.mayRepeat = content == null && IDEMPOTENT.contains(head.method());
+    this.call = upstream.call(head, content, limits, this);
   }
 
   void send() {
@@ -46,13 +45,19 @@ final class Attempt implements CallListener {
   }
 
   @Override
+  public void interim(int status, HttpFields fields) {
+    forwarding.interim(status, fields);
+  }
+
+  @Override
   public void answered(int status, HttpFields fields, Content.Source content) {
     forwarding.answered(status, fields, content, System.nanoTime() - startNanos);
   }
 
   @Override
   public void over(@Nullable Throwable failure) {
-    if (failure instanceof StaleConnectionException && mayRepeat) {
+    if (failure instanceof StaleConnectionException stale && (mayRepeat || stale.isUnsent())) {
+      // Each time uses up a connection that had served before, so this comes to an end.
       forwarding.again();
       return;
     }

@@ -37,6 +37,7 @@ public final class ForwardServlet extends HttpServlet {
   private final transient UpstreamObserver observer;
   private final transient RequestFields requestFields;
   private final transient AnswerFields answerFields;
+  private final transient Methods methods;
 
   /**
    * Creates a servlet.
@@ -59,6 +60,7 @@ public final class ForwardServlet extends HttpServlet {
     this.observer = observer;
     this.requestFields = new RequestFields(settings);
     this.answerFields = new AnswerFields(settings);
+    this.methods = new Methods(problems);
   }
 
   @Override
@@ -74,12 +76,20 @@ public final class ForwardServlet extends HttpServlet {
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    String unforwardable = unforwardable(request);
-    if (unforwardable != null) {
-      problems.send(request, response, 501, "Not implemented", unforwardable);
+    HttpFields fields = fields(request);
+    if (methods.answer(request, fields, response)) {
       return;
     }
-    if (settings.via() && Via.isLooping(fields(request))) {
+    if (isWebSocket(request)) {
+      problems.send(
+          request,
+          response,
+          501,
+          "Not implemented",
+          "this gateway does not forward WebSocket connections");
+      return;
+    }
+    if (settings.via() && Via.isLooping(fields)) {
       problems.send(
           request, response, 502, "Bad gateway", "the request goes in circles between gateways");
       return;
@@ -102,16 +112,9 @@ public final class ForwardServlet extends HttpServlet {
     new Forwarding(this, request, response, route, target).start();
   }
 
-  /** Returns what cannot be forwarded by this gateway; null where the request can. */
-  private static @Nullable String unforwardable(HttpServletRequest request) {
-    String method = request.getMethod();
-    if (method.equals("CONNECT") || method.equals("TRACE")) {
-      return "this gateway does not forward " + method;
-    }
+  private static boolean isWebSocket(HttpServletRequest request) {
     String upgrade = request.getHeader("Upgrade");
-    return upgrade != null && upgrade.toLowerCase(Locale.ROOT).contains("websocket")
-        ? "this gateway does not forward WebSocket connections"
-        : null;
+    return upgrade != null && upgrade.toLowerCase(Locale.ROOT).contains("websocket");
   }
 
   private CanonicalPath path(HttpServletRequest request) throws RefusedPathException {
@@ -145,6 +148,14 @@ public final class ForwardServlet extends HttpServlet {
 
   AnswerFields answerFields() {
     return answerFields;
+  }
+
+  @Nullable RequestBody body(Request request) {
+    return RequestBody.of(request, requestFields);
+  }
+
+  HeldContent held(RequestBody body, Interims interims) {
+    return new HeldContent(body, interims, scheduler);
   }
 
   void requestFields(

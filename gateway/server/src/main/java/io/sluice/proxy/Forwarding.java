@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
@@ -36,6 +37,7 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
   private final Route route;
   private final RequestTarget target;
   private final @Nullable RequestBody body;
+  private final @Nullable HeldContent held;
   private final @Nullable Exchange exchange;
   private final AsyncContext async;
   private final AnswerPump pump;
@@ -43,6 +45,8 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
   private final AtomicBoolean halfOver = new AtomicBoolean();
   private volatile @Nullable Attempt attempt;
   private volatile Scheduler.@Nullable Task total;
+  private volatile @Nullable Interims interims;
+  private volatile @Nullable AnswerTrailers trailers;
 
   Forwarding(
       ForwardServlet servlet,
@@ -56,7 +60,8 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
     this.response = response;
     this.route = route;
     this.target = target;
-    this.body = RequestBody.of(this.request);
+    this.body = servlet.body(this.request);
+    this.held = body != null && body.isHeld() ? servlet.held(body, interims()) : null;
     this.exchange = (Exchange) request.getAttribute(Exchange.ATTRIBUTE);
     this.async = request.startAsync(request, response);
     this.pump = new AnswerPump(response.getOutputStream(), this);
@@ -73,7 +78,7 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
       long millis = longest.toMillis();
       total = servlet.scheduler().schedule(this::expire, millis, TimeUnit.MILLISECONDS);
     }
-    attempt(false);
+    attempt();
   }
 
   /** The exchange has lasted for as long as its route lets it. */
@@ -82,11 +87,12 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
     upstreamFailed(cause, UpstreamFailure.RESPONSE_TIMEOUT);
   }
 
-  private void attempt(boolean again) {
+  private void attempt() {
     HttpFields.Mutable fields = HttpFields.build();
     servlet.requestFields(request, route, body, fields);
     RequestHead head = new RequestHead(request.getMethod(), target.text(), fields);
-    Attempt next = new Attempt(this, route.upstream(), head, body, route.limits(), again);
+    Content.Source content = held == null ? body : held;
+    Attempt next = new Attempt(this, route.upstream(), head, content, route.limits());
     attempt = next;
     next.send();
   }
@@ -96,8 +102,27 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
     if (settled.get()) {
       over();
     } else {
-      attempt(true);
+      attempt();
     }
+  }
+
+  void interim(int status, HttpFields fields) {
+    if (status == HttpStatus.CONTINUE_100) {
+      if (held != null) {
+        held.want();
+      }
+    } else if (Interims.areKnownTo(request)) {
+      interims().pass(status, fields);
+    }
+  }
+
+  private Interims interims() {
+    Interims known = interims;
+    if (known == null) {
+      known = new Interims(request);
+      interims = known;
+    }
+    return known;
   }
 
   void answered(int status, HttpFields fields, Content.Source content, long nanos) {
@@ -105,9 +130,32 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
       exchange.upstreamAnswered(nanos);
     }
     servlet.observer().answered(status, nanos);
-    pump.pour(
-        new AnswerPump.Answer(
-            content, () -> servlet.answerFields().copy(status, fields, request, response)));
+    if (held != null) {
+      held.answered(status);
+    }
+    Content.Source passed =
+        status == HttpStatus.RESET_CONTENT_205 ? new NoContent(content) : content;
+    AnswerPump.Answer answer = new AnswerPump.Answer(passed, () -> begin(status, fields));
+    Interims before = interims;
+    if (before == null) {
+      pump.pour(answer);
+    } else {
+      before.after(() -> pump.pour(answer));
+    }
+  }
+
+  private void begin(int status, HttpFields fields) {
+    if (servlet.answerFields().copy(status, fields, request, response)) {
+      trailers = AnswerTrailers.of(fields, request);
+    }
+  }
+
+  @Override
+  public void trailed(HttpFields received) {
+    AnswerTrailers expected = trailers;
+    if (expected != null) {
+      expected.came(received);
+    }
   }
 
   /** The upstream failed, or the client's content that was on the way to it. */
@@ -143,18 +191,20 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
     }
     servlet.observer().failed(kind);
     abortAttempt(cause);
-    pump.divert(
-        GatewayAnswer.of(kind).answer(servlet.problems(), request.getServletApiRequest(), response),
-        () -> breakOff(cause));
+    divert(GatewayAnswer.of(kind), () -> breakOff(cause));
   }
 
   private void refuse(Throwable cause, GatewayAnswer refusal) {
     if (settle()) {
       abortAttempt(cause);
-      pump.divert(
-          refusal.answer(servlet.problems(), request.getServletApiRequest(), response),
-          () -> abort(cause));
+      divert(refusal, () -> abort(cause));
     }
+  }
+
+  private void divert(GatewayAnswer to, Runnable tooLate) {
+    AnswerPump.Answer answer =
+        to.answer(servlet.problems(), request.getServletApiRequest(), response);
+    interims().after(() -> pump.divert(answer, tooLate));
   }
 
   /** Ends an answer that has begun so that nobody can take it for a whole one. */

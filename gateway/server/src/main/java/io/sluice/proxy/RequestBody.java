@@ -4,56 +4,74 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.http.Trailers;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Hands the client's content to the upstream as it comes, without copying, as fast as the upstream
- * takes it. A client that expects 100 Continue gets it when the upstream first waits for content.
+ * takes it, and the trailers after it.
  */
 final class RequestBody implements Content.Source {
 
   private final Request client;
   private final long length;
+  private final RequestFields fields;
   private Content.@Nullable Chunk first;
   private volatile @Nullable Throwable failure;
 
-  private RequestBody(Request client, long length, Content.@Nullable Chunk first) {
+  private RequestBody(
+      Request client, long length, RequestFields fields, Content.@Nullable Chunk first) {
     this.client = client;
     this.length = length;
+    this.fields = fields;
     this.first = first;
   }
 
-  /** Returns the content of the request, or null when it has none. */
-  static @Nullable RequestBody of(Request client) {
-    HttpFields fields = client.getHeaders();
-    HttpField length = fields.getField(HttpHeader.CONTENT_LENGTH);
+  /**
+   * Returns the content of the request, or null when it has none.
+   *
+   * @param fields says which trailers may go on
+   */
+  static @Nullable RequestBody of(Request client, RequestFields fields) {
+    HttpFields received = client.getHeaders();
+    HttpField length = received.getField(HttpHeader.CONTENT_LENGTH);
     if (length != null) {
       return length.getLongValue() == 0
           ? null
-          : new RequestBody(client, length.getLongValue(), null);
+          : new RequestBody(client, length.getLongValue(), fields, null);
     }
-    if (fields.contains(HttpHeader.TRANSFER_ENCODING)) {
-      return new RequestBody(client, -1, null);
+    if (received.contains(HttpHeader.TRANSFER_ENCODING)) {
+      return new RequestBody(client, -1, fields, null);
     }
     return client.getConnectionMetaData().getHttpVersion().getVersion()
             < HttpVersion.HTTP_2.getVersion()
         ? null
-        : ofUnsaid(client);
+        : ofUnsaid(client, fields);
   }
 
   /** HTTP/2 need not say beforehand whether content follows; only the stream's end tells. */
-  private static @Nullable RequestBody ofUnsaid(Request client) {
+  private static @Nullable RequestBody ofUnsaid(Request client, RequestFields fields) {
     Content.Chunk chunk = client.read();
     if (chunk != null
         && chunk.isLast()
         && !chunk.hasRemaining()
+        && !(chunk instanceof Trailers)
         && !Content.Chunk.isFailure(chunk)) {
       chunk.release();
       return null;
     }
-    return new RequestBody(client, -1, chunk);
+    return new RequestBody(client, -1, fields, chunk);
+  }
+
+  /**
+   * Returns whether the client waits to be asked for it. In HTTP/1.0 that expectation counts for
+   * nothing (RFC 9110, section 10.1.1); other expectations have been answered with 417 by now.
+   */
+  boolean isHeld() {
+    return client.getHeaders().contains(HttpHeader.EXPECT)
+        && client.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_0;
   }
 
   /** Returns why the client's content could not be read; null while it can. */
@@ -77,7 +95,13 @@ final class RequestBody implements Content.Source {
     if (Content.Chunk.isFailure(chunk)) {
       failure = chunk.getFailure();
     }
-    return chunk;
+    return chunk instanceof Trailers trailers ? passed(trailers) : chunk;
+  }
+
+  /** Content of a length that was said beforehand goes up without trailers. */
+  private Content.Chunk passed(Trailers trailers) {
+    HttpFields passed = fields.trailers(client.getHeaders(), trailers.getTrailers());
+    return length >= 0 || passed.size() == 0 ? Content.Chunk.EOF : new Trailers(passed);
   }
 
   @Override

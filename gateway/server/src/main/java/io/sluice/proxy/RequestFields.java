@@ -27,6 +27,12 @@ final class RequestFields {
   private static final HttpField CHUNKED = new HttpField(HttpHeader.TRANSFER_ENCODING, "chunked");
   private static final HttpField EMPTY = new HttpField(HttpHeader.CONTENT_LENGTH, "0");
 
+  private static final HttpField EXPECTS = new HttpField(HttpHeader.EXPECT, "100-continue");
+  private static final HttpField TAKES_TRAILERS = new HttpField(HttpHeader.TE, "trailers");
+
+  /** So that no gateway behind takes TE for the client's word to itself (RFC 9110, 10.1.4). */
+  private static final HttpField NAMES_TE = new HttpField(HttpHeader.CONNECTION, "TE");
+
   private final String userHeader;
   private final String rolesHeader;
   private final Set<String> ours;
@@ -62,20 +68,49 @@ final class RequestFields {
     }
     for (HttpField field : received) {
       String name = field.getLowerCaseName();
-      if (!hop.contains(name) && !isOurs(name.replace('_', '-'), trusted)) {
+      if (hop.contains(name)) {
+        addOfHop(field, body, out);
+      } else if (!isOurs(name.replace('_', '-'), trusted)) {
         out.add(field);
       }
+    }
+    if (request.getMethod().equals("OPTIONS")) {
+      MaxForwards.count(out);
     }
     if (body != null && body.getLength() < 0) {
       out.add(CHUNKED);
     } else if (body == null && !out.contains(HttpHeader.CONTENT_LENGTH) && meansContent(request)) {
       out.add(EMPTY);
     }
+    if (body != null && body.isHeld()) {
+      out.add(EXPECTS);
+    }
     new ForwardedChain(peer(request), scheme(request), Request.getServerPort(request), host)
         .write(received, out, identity);
     writeIdentity(identity, out);
     if (via) {
       Via.append(received, out, request.getConnectionMetaData().getHttpVersion());
+    }
+  }
+
+  /** Returns those of the client's trailers that the upstream may see. */
+  HttpFields trailers(HttpFields received, HttpFields trailers) {
+    return TrailerFields.passed(
+        trailers, HopByHop.in(received), name -> isOurs(name.replace('_', '-'), false));
+  }
+
+  /** Of what belongs to the client's connection, what holds on the upstream's as well. */
+  private static void addOfHop(
+      HttpField field, @Nullable RequestBody body, HttpFields.Mutable out) {
+    if (field.getHeader() == HttpHeader.TRAILER) {
+      if (body != null && body.getLength() < 0) {
+        out.add(field);
+      }
+    } else if (field.getHeader() == HttpHeader.TE
+        && field.contains("trailers")
+        && !out.contains(HttpHeader.TE)) {
+      out.add(TAKES_TRAILERS);
+      out.add(NAMES_TE);
     }
   }
 

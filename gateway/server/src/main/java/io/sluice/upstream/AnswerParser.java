@@ -87,6 +87,11 @@ final class AnswerParser implements HttpParser.ResponseHandler {
     parser.atEOF();
   }
 
+  /** Returns whether the content lasts until the connection ends. */
+  boolean isToTheEnd() {
+    return parser.isState(HttpParser.State.EOF_CONTENT);
+  }
+
   int status() {
     return status;
   }

@@ -3,6 +3,7 @@ package io.sluice.upstream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
 
 /**
  * Writes request heads, one after the other into the same memory (RFC 9112, sections 3 and 5).
@@ -28,7 +29,21 @@ final class HeadWriter {
     text(head.target(), VERSION.length);
     System.arraycopy(VERSION, 0, octets, length, VERSION.length);
     length += VERSION.length;
-    for (HttpField field : head.fields()) {
+    fields(head.fields());
+    return view.clear().limit(length);
+  }
+
+  /** Returns the octets of the last chunk and the trailers in it (RFC 9112, section 7.1.2). */
+  static ByteBuffer lastChunk(HttpFields trailers) {
+    HeadWriter writer = new HeadWriter();
+    writer.text("0", 2);
+    writer.endLine();
+    writer.fields(trailers);
+    return writer.view.clear().limit(writer.length);
+  }
+
+  private void fields(HttpFields fields) {
+    for (HttpField field : fields) {
       text(field.getName(), 2);
       octets[length++] = ':';
       octets[length++] = ' ';
@@ -38,7 +53,6 @@ final class HeadWriter {
     }
     room(2);
     endLine();
-    return view.clear().limit(length);
   }
 
   /** Lets go of memory that only an unusually large head needed. */

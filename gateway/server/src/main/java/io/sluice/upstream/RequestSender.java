@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.http.Trailers;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
@@ -43,6 +44,7 @@ final class RequestSender implements Callback {
   private volatile boolean writing;
   private volatile boolean demanded;
   private volatile boolean handedOver;
+  private volatile boolean unsent;
   private volatile @Nullable Throwable broken;
   private volatile @Nullable Throwable unwanted;
 
@@ -70,6 +72,11 @@ final class RequestSender implements Callback {
   /** Returns whether all of the request has been handed to the connection. */
   boolean isHandedOver() {
     return handedOver;
+  }
+
+  /** Returns whether the whole request could not be handed to the connection, and could again. */
+  boolean isUnsent() {
+    return unsent;
   }
 
   @Override
@@ -165,6 +172,7 @@ final class RequestSender implements Callback {
       connection.writing(true);
       connection.getEndPoint().write(this, buffers);
     } catch (IOException e) {
+      unsent = content == null;
       broken = e;
     }
   }
@@ -177,13 +185,17 @@ final class RequestSender implements Callback {
       return length == 0 ? new ByteBuffer[] {start} : new ByteBuffer[] {start, octets};
     }
     if (length == 0) {
-      return last
-          ? new ByteBuffer[] {start, ByteBuffer.wrap(LAST_CHUNK)}
-          : new ByteBuffer[] {start};
+      return last ? new ByteBuffer[] {start, lastChunk()} : new ByteBuffer[] {start};
     }
     byte[] size = (Integer.toHexString(length) + "\r\n").getBytes(US_ASCII);
     byte[] end = last ? LINE_END_LAST_CHUNK : LINE_END;
     return new ByteBuffer[] {start, ByteBuffer.wrap(size), octets, ByteBuffer.wrap(end)};
+  }
+
+  private ByteBuffer lastChunk() {
+    return held instanceof Trailers trailers
+        ? HeadWriter.lastChunk(trailers.getTrailers())
+        : ByteBuffer.wrap(LAST_CHUNK);
   }
 
   /** The request goes no further: it is whole, or nobody wants the rest. */

@@ -3,14 +3,31 @@ package io.sluice.upstream;
 import java.io.EOFException;
 
 /**
- * A connection that had served before was closed before the first octet of an answer: most likely
- * the upstream had given it up when the request met it (RFC 9112, section 9.3.1).
+ * A connection that had served before was closed before the first octet of an answer, or with a 408
+ * to a request that was whole: most likely the upstream had given it up when the request met it
+ * (RFC 9112, section 9.3.1; RFC 9110, section 15.5.9).
  */
 public final class StaleConnectionException extends EOFException {
 
   private static final long serialVersionUID = 1L;
 
-  StaleConnectionException() {
+  private final boolean unsent;
+
+  /**
+   * Creates one.
+   *
+   * @param unsent whether the upstream cannot have got the whole request
+   */
+  StaleConnectionException(boolean unsent) {
     super("the upstream closed a kept connection");
+    this.unsent = unsent;
+  }
+
+  /**
+   * Returns whether the request never left as a whole, and its content is untouched: then sending
+   * it again does no harm whatever its method.
+   */
+  public boolean isUnsent() {
+    return unsent;
   }
 }

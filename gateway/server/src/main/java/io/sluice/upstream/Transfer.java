@@ -1,6 +1,7 @@
 package io.sluice.upstream;
 
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.io.Content;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Transfer implements Call, Content.Source {
 
+  /** Interim answers are held for slow clients and keep a thread busy, so there is an end. */
+  static final int MOST_INTERIMS = 32;
+
   private final Pool pool;
   private final RequestHead head;
   private final Content.@Nullable Source content;
@@ -29,6 +33,7 @@ final class Transfer implements Call, Content.Source {
   private volatile boolean answered;
   private volatile boolean drained;
   private long waitBy;
+  private int interims;
 
   Transfer(
       Pool pool,
@@ -110,7 +115,7 @@ final class Transfer implements Call, Content.Source {
     }
     if (!stage.isStarted()) {
       // Whatever comes before the request is no answer to it.
-      fail(new StaleConnectionException());
+      fail(new StaleConnectionException(true));
       return;
     }
     try {
@@ -128,12 +133,20 @@ final class Transfer implements Call, Content.Source {
     }
   }
 
-  private void tell(UpstreamConnection on) {
+  private void countInterim() throws ProtocolException {
+    interims++;
+    if (interims > MOST_INTERIMS) {
+      throw new ProtocolException("the upstream sends interim answers without end");
+    }
+  }
+
+  private void tell(UpstreamConnection on) throws IOException {
     if (!stage.tell()) {
       return;
     }
     try {
       if (on.isInterim()) {
+        countInterim();
         listener.interim(on.status(), on.fields());
         on.next(this);
       } else {
@@ -145,6 +158,12 @@ final class Transfer implements Call, Content.Source {
         listener.over(failure);
       }
     }
+  }
+
+  /** Returns whether the upstream cannot have got the request, and it can be sent again. */
+  boolean isUnsent() {
+    RequestSender request = sender;
+    return request != null && request.isUnsent();
   }
 
   /** The request is sent, as far as it ever will be. */
@@ -230,7 +249,7 @@ final class Transfer implements Call, Content.Source {
 
   private void leaveQueue(@Nullable Throwable cause) {
     pool.forget(this);
-    if (content != null && cause != null) {
+    if (content != null && cause != null && !(cause instanceof StaleConnectionException)) {
       content.fail(cause);
     }
   }

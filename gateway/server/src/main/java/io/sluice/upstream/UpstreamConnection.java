@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Content;
@@ -162,7 +163,11 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
         return false;
       }
     } catch (IOException e) {
-      throw served && !answers.hasHeard() ? new StaleConnectionException() : e;
+      throw served && !answers.hasHeard() ? new StaleConnectionException(current.isUnsent()) : e;
+    }
+    if (status() == HttpStatus.REQUEST_TIMEOUT_408 && served && !current.hasContent()) {
+      // The request was whole: this was said to the connection, before the request came.
+      throw new StaleConnectionException(false);
     }
     if (!isInterim()) {
       reading.lift();

@@ -15,7 +15,12 @@ record Raw(String head, String content) {
 
   /** Sends {@code POST target} without content, with these fields. */
   static Raw post(Gateway gateway, String target, String... fields) throws IOException {
-    StringBuilder text = new StringBuilder("POST ").append(target).append(" HTTP/1.1\r\n");
+    return ask(gateway, "POST " + target, fields);
+  }
+
+  /** Sends a request that starts with this method and target, without content. */
+  static Raw ask(Gateway gateway, String start, String... fields) throws IOException {
+    StringBuilder text = new StringBuilder(start).append(" HTTP/1.1\r\n");
     for (String field : List.of(fields)) {
       text.append(field).append("\r\n");
     }
@@ -25,7 +30,7 @@ record Raw(String head, String content) {
       socket.getOutputStream().write(text.toString().getBytes(ISO_8859_1));
       String all = new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
       int end = all.indexOf("\r\n\r\n");
-      assertThat(end).as("an answer to %s: %s", target, all).isPositive();
+      assertThat(end).as("an answer to %s: %s", start, all).isPositive();
       return new Raw(all.substring(0, end), all.substring(end + 4));
     }
   }

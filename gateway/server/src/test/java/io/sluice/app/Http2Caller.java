@@ -5,10 +5,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HostPortHttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.HttpVersion;
@@ -21,6 +24,7 @@ import org.eclipse.jetty.http2.frames.DataFrame;
 import org.eclipse.jetty.http2.frames.HeadersFrame;
 import org.eclipse.jetty.http2.frames.ResetFrame;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /** A client that speaks HTTP/2 in the clear and shows each frame it gets. */
 final class Http2Caller implements AutoCloseable {
@@ -42,7 +46,23 @@ final class Http2Caller implements AutoCloseable {
 
   Call call(String method, String target, HttpFields fields, boolean last) throws Exception {
     HttpURI uri = HttpURI.from("http://api.example.com:" + port + target);
-    MetaData.Request request = new MetaData.Request(method, uri, HttpVersion.HTTP_2, fields);
+    return call(new MetaData.Request(method, uri, HttpVersion.HTTP_2, fields), last);
+  }
+
+  /** Asks for the options of the server as a whole. */
+  Call asterisk() throws Exception {
+    HttpURI uri = HttpURI.build().scheme("http").authority("api.example.com:" + port).path("*");
+    return call(new MetaData.Request("OPTIONS", uri, HttpVersion.HTTP_2, HttpFields.EMPTY), true);
+  }
+
+  /** Asks for a tunnel (RFC 9113, section 8.5). */
+  Call connect(String authority) throws Exception {
+    HostPortHttpField to = new HostPortHttpField(authority);
+    return call(
+        new MetaData.ConnectRequest((String) null, to, null, HttpFields.EMPTY, null), false);
+  }
+
+  private Call call(MetaData.Request request, boolean last) throws Exception {
     Call call = new Call();
     call.stream.complete(
         session.newStream(new HeadersFrame(request, null, last), call).get(10, TimeUnit.SECONDS));
@@ -70,6 +90,8 @@ final class Http2Caller implements AutoCloseable {
     private final CompletableFuture<String> end = new CompletableFuture<>();
     private final ByteArrayOutputStream content = new ByteArrayOutputStream();
     private final BlockingQueue<String> chunks = new LinkedBlockingQueue<>();
+    private final List<MetaData.Response> interims = new CopyOnWriteArrayList<>();
+    private volatile @Nullable HttpFields trailers;
 
     Call data(String text, boolean last) throws Exception {
       ByteBuffer octets = ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
@@ -101,14 +123,34 @@ final class Http2Caller implements AutoCloseable {
       return chunk;
     }
 
+    /** Returns the 1xx answers that have come. */
+    List<MetaData.Response> interims() {
+      return interims;
+    }
+
+    /** Returns the fields that came after the content; null when none did. */
+    @Nullable HttpFields trailers() {
+      return trailers;
+    }
+
+    /** Ends the request with fields after its content. */
+    void trailers(HttpFields fields) throws Exception {
+      Stream to = stream.get(10, TimeUnit.SECONDS);
+      MetaData last = new MetaData(HttpVersion.HTTP_2, fields);
+      to.headers(new HeadersFrame(to.getId(), last, null, true)).get(10, TimeUnit.SECONDS);
+    }
+
     String text() {
       return content.toString(StandardCharsets.UTF_8);
     }
 
     @Override
     public void onHeaders(Stream from, HeadersFrame frame) {
-      if (frame.getMetaData() instanceof MetaData.Response response
-          && response.getStatus() >= 200) {
+      if (!(frame.getMetaData() instanceof MetaData.Response response)) {
+        trailers = frame.getMetaData().getHttpFields();
+      } else if (response.getStatus() < 200) {
+        interims.add(response);
+      } else {
         head.complete(response);
       }
       if (frame.isEndStream()) {

@@ -175,33 +175,6 @@ class StreamingTest {
   }
 
   @Test
-  void continueIsAnsweredWhenTheUpstreamTakesTheContent() throws Exception {
-    try (RawUpstream upstream = RawUpstream.answering(OK);
-        TestGateway gateway = TestGateway.before(upstream);
-        RawClient client = gateway.connect()) {
-      client.send(
-          "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
-      assertThat(client.head()).startsWith("HTTP/1.1 100 ");
-      client.send("abc");
-      assertThat(client.answer().text()).isEqualTo("ok");
-    }
-  }
-
-  @Test
-  void interimAnswersOfTheUpstreamAreSkipped() throws Exception {
-    try (RawUpstream upstream =
-            RawUpstream.answering(
-                "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
-                    + OK);
-        TestGateway gateway = TestGateway.before(upstream)) {
-      RawClient.Answer answer = gateway.get("/");
-      assertThat(answer.status()).isEqualTo(200);
-      assertThat(answer.text()).isEqualTo("ok");
-      assertThat(answer.values("Link")).isEmpty();
-    }
-  }
-
-  @Test
   void answersWithoutContentStayWithout() throws Exception {
     try (RawUpstream upstream =
             RawUpstream.playing(call -> {
