@@ -103,8 +103,8 @@ final class GatewayFileTest {
     assertThat(messages(file))
         .containsExactly(
             "gateway.conf:1: unknown key 'sever': expected access-log, admin, cors, headers,"
-                + " identity, local, paths, policies, redis, server, timeouts, upstream or"
-                + " upstream-connections; did you mean server?",
+                + " identity, local, paths, policies, redis, server, timeouts, upstream,"
+                + " upstream-connections or upstream-protocol; did you mean server?",
             "gateway.conf:2: unknown key 'server.prot': expected drain, host, idle-timeout,"
                 + " max-connections, max-header-size, port or shortcuts; did you mean port?",
             "gateway.conf:2: 'server.tls' is not in this version",

@@ -22,7 +22,14 @@ final class ReferenceTest {
 
   /** What the server reads; its own module has the test that it does. */
   private static final Set<String> OF_THE_SERVER =
-      Set.of("server", "upstream", "upstream-connections", "timeouts", "admin", "access-log");
+      Set.of(
+          "server",
+          "upstream",
+          "upstream-protocol",
+          "upstream-connections",
+          "timeouts",
+          "admin",
+          "access-log");
 
   @ParameterizedTest
   @ValueSource(strings = {"reference.conf", "reference-policy.conf", "reference-api-keys.conf"})
@@ -37,7 +44,7 @@ final class ReferenceTest {
     GatewayFile file = GatewayFile.of("gateway.conf", Path.of("/"), "", Map.of());
     EngineConfig.read(file.root());
     assertThat(file.unread()).allMatch(key -> OF_THE_SERVER.contains(key.split("\\.", -1)[0]));
-    assertThat(file.unread()).hasSize(22);
+    assertThat(file.unread()).hasSize(23);
     assertThat(file.problems().all()).isEmpty();
   }
 

@@ -8,6 +8,7 @@ import io.sluice.config.Section;
 import io.sluice.config.Setting;
 import io.sluice.identity.IdentitySettings;
 import io.sluice.request.Cidr;
+import io.sluice.upstream.Protocol;
 import io.sluice.upstream.UpstreamSettings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -152,7 +153,8 @@ public record GatewayConfig(
         timeouts.duration("response", SHORTEST, LONGEST),
         timeouts.duration("idle", SHORTEST, LONGEST),
         connections,
-        connections * QUEUED_FOR_EACH_CONNECTION);
+        connections * QUEUED_FOR_EACH_CONNECTION,
+        root.choice("upstream-protocol", Protocol.class));
   }
 
   /** Requests keep their own path and query, so the upstream's URL has none. */

@@ -4,7 +4,6 @@ import io.sluice.filter.ProblemAnswer;
 import io.sluice.identity.Identity;
 import io.sluice.request.CanonicalPath;
 import io.sluice.request.RefusedPathException;
-import io.sluice.upstream.Http1Upstream;
 import io.sluice.upstream.Sockets;
 import io.sluice.upstream.TimeLimits;
 import io.sluice.upstream.Upstream;
@@ -60,7 +59,7 @@ public final class ForwardServlet extends HttpServlet {
     this.settings = settings;
     this.problems = problems;
     this.limits = upstream.limits();
-    this.upstream = new Http1Upstream(upstream, sockets, executor, scheduler, buffers);
+    this.upstream = Transport.to(upstream, sockets, executor, scheduler, buffers);
     this.observer = observer;
     this.requestFields = new RequestFields(settings, upstream.upstream().getAuthority());
     this.answerFields = new AnswerFields(settings);

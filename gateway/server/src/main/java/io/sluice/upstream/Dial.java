@@ -9,9 +9,9 @@ import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
@@ -20,41 +20,53 @@ import org.jspecify.annotations.Nullable;
  * The opening of one connection. The host is looked up anew each time, away from the threads that
  * carry traffic, and its addresses are tried one after the other until the time is up.
  */
-final class Dial implements Sockets.Opening {
+public final class Dial implements Sockets.Opening {
 
-  private final Pool pool;
+  /** Who wants a connection. */
+  public interface Owner {
+
+    /** A connection is open. Returns what is to serve it; {@link #claim} makes it the outcome. */
+    Connection opened(EndPoint endPoint, Dial dial);
+
+    /** No connection could be opened. */
+    void failed(Dial dial, Throwable cause);
+  }
+
+  private final Owner owner;
   private final UpstreamSettings settings;
   private final Sockets sockets;
-  private final ByteBufferPool buffers;
+  private final Executor executor;
   private final long by;
   private final AtomicBoolean claimed = new AtomicBoolean();
   private Iterator<InetAddress> addresses = List.<InetAddress>of().iterator();
   private volatile @Nullable SocketChannel channel;
 
-  Dial(Pool pool, UpstreamSettings settings, Sockets sockets, ByteBufferPool buffers) {
-    this.pool = pool;
+  /** Prepares a connection; {@link #start} opens it. */
+  public Dial(Owner owner, UpstreamSettings settings, Sockets sockets, Executor executor) {
+    this.owner = owner;
     this.settings = settings;
     this.sockets = sockets;
-    this.buffers = buffers;
+    this.executor = executor;
     this.by = System.nanoTime() + settings.connectTimeout().toNanos();
   }
 
-  void start() {
+  /** Looks up the name and connects. */
+  public void start() {
     try {
-      pool.executor().execute(this::resolve);
+      executor.execute(this::resolve);
     } catch (RejectedExecutionException e) {
       end(e);
     }
   }
 
   /** Returns whether the outcome is the caller's to tell: true once. */
-  boolean claim() {
+  public boolean claim() {
     return claimed.compareAndSet(false, true);
   }
 
   @Override
   public Connection opened(EndPoint endPoint) {
-    return new UpstreamConnection(endPoint, pool, settings, buffers, this);
+    return owner.opened(endPoint, this);
   }
 
   /** One address could not be connected to. */
@@ -68,7 +80,7 @@ final class Dial implements Sockets.Opening {
   }
 
   /** Gives up when the time is up. */
-  void check(long now) {
+  public void check(long now) {
     if (now - by >= 0) {
       end(new SocketTimeoutException("the connection did not open in time"));
     }
@@ -102,7 +114,7 @@ final class Dial implements Sockets.Opening {
   private void end(Throwable cause) {
     if (claim()) {
       close();
-      pool.failed(this, cause);
+      owner.failed(this, cause);
     }
   }
 

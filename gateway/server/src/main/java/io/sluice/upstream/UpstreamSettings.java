@@ -15,6 +15,7 @@ import java.time.Duration;
  *     in the pool; should be shorter than the upstream's own keep-alive time
  * @param maxConnections connections open at once; 1 or more
  * @param maxQueued requests that may wait for a connection; further ones are answered 503
+ * @param protocol what is spoken to it
  */
 public record UpstreamSettings(
     URI upstream,
@@ -22,7 +23,26 @@ public record UpstreamSettings(
     Duration responseTimeout,
     Duration idleTimeout,
     int maxConnections,
-    int maxQueued) {
+    int maxQueued,
+    Protocol protocol) {
+
+  /** Creates settings of an upstream that speaks HTTP/1.1. */
+  public UpstreamSettings(
+      URI upstream,
+      Duration connectTimeout,
+      Duration responseTimeout,
+      Duration idleTimeout,
+      int maxConnections,
+      int maxQueued) {
+    this(
+        upstream,
+        connectTimeout,
+        responseTimeout,
+        idleTimeout,
+        maxConnections,
+        maxQueued,
+        Protocol.HTTP1);
+  }
 
   public UpstreamSettings {
     if (!"http".equalsIgnoreCase(upstream.getScheme())) {

@@ -45,7 +45,8 @@ class HouseRulesTest {
               List.of(
                   "request", "policy", "identity", "limit", "redis", "store", "filter", "config")),
           Map.entry("upstream", List.of()),
-          Map.entry("proxy", List.of("request", "identity", "filter", "upstream")),
+          Map.entry("http2", List.of("upstream")),
+          Map.entry("proxy", List.of("request", "identity", "filter", "upstream", "http2")),
           Map.entry("metrics", List.of("limit", "policy", "store", "proxy", "request")),
           Map.entry("admin", List.of("limit", "policy", "identity", "request", "store", "filter")),
           Map.entry(
@@ -75,7 +76,7 @@ class HouseRulesTest {
           "io.github.bucket4j..", List.of("store"),
           "com.github.benmanes.caffeine..", List.of("store", "filter"),
           "jakarta.servlet..", List.of("filter", "proxy", "admin", "app"),
-          "org.eclipse.jetty..", List.of("upstream", "proxy", "app"),
+          "org.eclipse.jetty..", List.of("upstream", "http2", "proxy", "app"),
           "com.codahale.metrics..", List.of("metrics", "app"),
           "picocli..", List.of("cli"));
 
