@@ -7,6 +7,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.ee10.servlet.HttpOutput;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.Trailers;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
@@ -27,6 +29,9 @@ final class AnswerPump implements WriteListener {
 
     /** The whole answer has been handed to the client's stream. */
     void poured();
+
+    /** The last of the source are trailers; told before {@link #poured}. */
+    void trailed(HttpFields trailers);
 
     /** The source failed. */
     void sourceFailed(Throwable cause);
@@ -180,6 +185,9 @@ final class AnswerPump implements WriteListener {
 
   private void write(Content.Chunk chunk) throws IOException {
     last = chunk.isLast();
+    if (chunk instanceof Trailers trailers) {
+      owner.trailed(trailers.getTrailers());
+    }
     if (!chunk.hasRemaining()) {
       chunk.release();
       return;

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
@@ -37,6 +38,7 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
   private final AtomicBoolean settled = new AtomicBoolean();
   private final AtomicBoolean halfOver = new AtomicBoolean();
   private volatile @Nullable Attempt attempt;
+  private volatile @Nullable HttpFields trailers;
 
   Forwarding(
       ForwardServlet servlet,
@@ -88,7 +90,21 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
     servlet.observer().answered(status, nanos);
     pump.pour(
         new AnswerPump.Answer(
-            content, () -> servlet.answerFields().copy(status, fields, request, response)));
+            content,
+            () -> {
+              servlet.answerFields().copy(status, fields, request, response);
+              if (request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) {
+                request
+                    .getServletContextResponse()
+                    .getWrapped()
+                    .setTrailersSupplier(() -> trailers);
+              }
+            }));
+  }
+
+  @Override
+  public void trailed(HttpFields received) {
+    trailers = received;
   }
 
   /** The upstream failed, or the client's content that was on the way to it. */

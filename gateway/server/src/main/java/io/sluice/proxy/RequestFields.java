@@ -27,6 +27,8 @@ final class RequestFields {
   private static final HttpField CHUNKED = new HttpField(HttpHeader.TRANSFER_ENCODING, "chunked");
   private static final HttpField EMPTY = new HttpField(HttpHeader.CONTENT_LENGTH, "0");
 
+  private static final HttpField TAKES_TRAILERS = new HttpField(HttpHeader.TE, "trailers");
+
   private final String userHeader;
   private final String rolesHeader;
   private final Set<String> ours;
@@ -69,6 +71,8 @@ final class RequestFields {
       String name = field.getLowerCaseName();
       if (!hop.contains(name) && !isOurs(name.replace('_', '-'), trusted)) {
         out.add(field);
+      } else if (field.getHeader() == HttpHeader.TE && field.contains("trailers")) {
+        out.add(TAKES_TRAILERS);
       }
     }
     if (body != null && body.getLength() < 0) {
