@@ -120,7 +120,8 @@ public record GatewayConfig(
         (int) server.size("max-header-size", 1024, 65_536),
         server.integer("max-connections", 1, MOST),
         server.duration("drain", Duration.ZERO, LONGEST),
-        shortcuts(server.section("shortcuts")));
+        shortcuts(server.section("shortcuts")),
+        Http2Config.read(server.section("http2")));
   }
 
   private static Shortcuts shortcuts(Section shortcuts) {

@@ -19,7 +19,6 @@ import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.http.UriCompliance;
-import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ConnectionStatistics;
@@ -202,10 +201,12 @@ public final class GatewayServer implements AutoCloseable {
 
   private SharedConnector connector(int selectors) {
     HttpConfiguration http = http();
-    HTTP2CServerConnectionFactory h2c = new HTTP2CServerConnectionFactory(http);
-    h2c.setConnectProtocolEnabled(false);
     SharedConnector made =
-        new SharedConnector(server, selectors, new HttpConnectionFactory(http), h2c);
+        new SharedConnector(
+            server,
+            selectors,
+            new HttpConnectionFactory(http),
+            Http2Protocol.clear(http, settings.http2()));
     made.setHost(settings.host());
     made.setPort(settings.port());
     made.setIdleTimeout(settings.idleTimeout().toMillis());
