@@ -35,6 +35,7 @@ final class Http2Protocol {
     protocol.setInitialStreamRecvWindow(settings.streamWindow());
     protocol.setInitialSessionRecvWindow(settings.connectionWindow());
     protocol.setRateControlFactory(new FrameBudget.Factory(settings));
+    protocol.addEventListener(new ForcedResets());
     return protocol;
   }
 }

@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -54,7 +55,8 @@ public final class RawHttp2 implements AutoCloseable {
 
     @Override
     public String toString() {
-      return "frame %d, flags %d, stream %d, %d octets".formatted(type, flags, stream, payload.length);
+      return "frame %d, flags %d, stream %d: %s"
+        .formatted(type, flags, stream, new String(payload, StandardCharsets.ISO_8859_1));
     }
   }
 
@@ -162,8 +164,9 @@ public final class RawHttp2 implements AutoCloseable {
 
   /** Sends what was added. */
   public RawHttp2 flush() throws IOException {
-    socket.getOutputStream().write(batch.toByteArray());
+    byte[] octets = batch.toByteArray();
     batch.reset();
+    socket.getOutputStream().write(octets);
     return this;
   }
 
@@ -189,11 +192,30 @@ public final class RawHttp2 implements AutoCloseable {
       if (wanted.test(frame)) {
         return frame;
       }
-      if (frame.type() == SETTINGS && (frame.flags() & ACK) == 0) {
-        frame(SETTINGS, ACK, 0, new byte[0]).flush();
-      } else if (frame.type() == PING && (frame.flags() & ACK) == 0) {
-        frame(PING, ACK, 0, frame.payload()).flush();
+      if ((frame.type() == SETTINGS || frame.type() == PING) && (frame.flags() & ACK) == 0) {
+        acknowledge(frame);
       }
+    }
+  }
+
+  /** Reads until the other side has ended the connection, in order or not. */
+  public void awaitEnd() throws SocketTimeoutException {
+    try {
+      while (true) {
+        read();
+      }
+    } catch (SocketTimeoutException e) {
+      throw e;
+    } catch (IOException ended) {
+      // That is what was awaited.
+    }
+  }
+
+  private void acknowledge(Frame frame) {
+    try {
+      frame(frame.type(), ACK, 0, frame.type() == PING ? frame.payload() : new byte[0]).flush();
+    } catch (IOException closed) {
+      // What the other side said before it hung up may still be there to be read.
     }
   }
 
