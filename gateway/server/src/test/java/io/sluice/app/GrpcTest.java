@@ -18,9 +18,12 @@ import io.grpc.stub.StreamObserver;
 import io.sluice.upstream.Protocol;
 import io.sluice.upstream.UpstreamSettings;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -31,6 +34,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A real client and a real server of gRPC with the gateway between them. */
 @NullMarked
@@ -192,6 +196,43 @@ class GrpcTest {
     api.close();
     StatusRuntimeException error = failure(GrpcApi.UPPER, CallOptions.DEFAULT);
     assertThat(error.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+  }
+
+  @Test
+  void aRefusedCallIsToldThatItHasNoMoreAndWhenToComeAgain(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("gateway.conf");
+    Files.createDirectories(folder.resolve("policies"));
+    Files.writeString(
+        folder.resolve("policies/upper.conf"),
+        "match = \"POST /sluice.test.Texts/Upper\"\nlimits = [ { key = ip, rate = 1/min } ]");
+    Files.writeString(
+        file,
+        """
+        server { port = 0, host = "127.0.0.1" }
+        admin { enabled = false }
+        upstream = "http://127.0.0.1:%d"
+        upstream-protocol = h2
+        redis { enabled = false }
+        policies { directory = policies }
+        access-log { enabled = false }
+        """
+            .formatted(api.port()));
+    try (Gateway limiting = Gateway.start(GatewayConfig.load(file, Map.of()))) {
+      channel.shutdownNow();
+      channel =
+          NettyChannelBuilder.forAddress("127.0.0.1", limiting.port()).usePlaintext().build();
+      assertThat(ask("one")).isEqualTo("ONE");
+      StatusRuntimeException error = failure(GrpcApi.UPPER, CallOptions.DEFAULT);
+      assertThat(error.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+      assertThat(error.getStatus().getDescription())
+          .startsWith("upper allows 1 request in 1 minute for each address; try again in ");
+      assertThat(Integer.parseInt(error.getTrailers().get(GrpcApi.key("grpc-retry-pushback-ms"))))
+          .isBetween(1000, 60_000);
+      assertThat(error.getTrailers().get(GrpcApi.key("ratelimit"))).startsWith("\"upper\";r=0;t=");
+      assertThat(failure(GrpcApi.FAIL, CallOptions.DEFAULT).getStatus().getCode())
+          .as("a call on the same connection")
+          .isEqualTo(Status.Code.FAILED_PRECONDITION);
+    }
   }
 
   private String ask(String text) {
