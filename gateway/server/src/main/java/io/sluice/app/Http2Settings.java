@@ -12,11 +12,7 @@ package io.sluice.app;
  * @param connectionWindow octets of all requests' content that may come before they are read
  */
 public record Http2Settings(
-    int maxStreams,
-    int maxResets,
-    int maxControlFrames,
-    int streamWindow,
-    int connectionWindow) {
+    int maxStreams, int maxResets, int maxControlFrames, int streamWindow, int connectionWindow) {
 
   /** The smallest window that a peer may start with (RFC 9113, section 6.9.2). */
   static final int LEAST_WINDOW = 65_536;

@@ -181,12 +181,12 @@ final class Http2Call implements Call, Stream.Listener, Promise<Stream> {
         trailers(frame);
       } else if (answered) {
         throw new ProtocolException("the upstream answered twice");
-      } else if (HttpStatus.isInterim(response.getStatus())) {
+      } else if (HttpStatus.isInformational(response.getStatus())) {
         interim(response, frame.isEndStream());
       } else {
         answer(response);
       }
-    } catch (ProtocolException e) {
+    } catch (ProtocolException | RuntimeException e) {
       fail(e);
     } finally {
       callback.succeeded();
@@ -203,8 +203,7 @@ final class Http2Call implements Call, Stream.Listener, Promise<Stream> {
   private void answer(MetaData.Response response) {
     beginAnswer();
     boolean bare = head.isHead() || HttpStatus.hasNoBody(response.getStatus());
-    answer.expect(
-        bare ? 0 : response.getHttpFields().getLongField(HttpHeader.CONTENT_LENGTH));
+    answer.expect(bare ? 0 : response.getHttpFields().getLongField(HttpHeader.CONTENT_LENGTH));
     tell(() -> listener.answered(response.getStatus(), response.getHttpFields(), answer));
   }
 
@@ -252,8 +251,7 @@ final class Http2Call implements Call, Stream.Listener, Promise<Stream> {
   }
 
   @Override
-  public void onFailure(
-      Stream on, int error, String reason, Throwable failure, Callback callback) {
+  public void onFailure(Stream on, int error, String reason, Throwable failure, Callback callback) {
     UpstreamSession of = session;
     boolean unheard = !answered && of != null && of.hasServed();
     fail(StreamFailures.explained(error, failure, unheard));
@@ -323,8 +321,7 @@ final class Http2Call implements Call, Stream.Listener, Promise<Stream> {
   private void reset() {
     HTTP2Stream on = stream;
     if (on != null && !on.isClosed()) {
-      on.reset(
-          new ResetFrame(on.getId(), ErrorCode.CANCEL_STREAM_ERROR.code), Callback.NOOP);
+      on.reset(new ResetFrame(on.getId(), ErrorCode.CANCEL_STREAM_ERROR.code), Callback.NOOP);
     }
   }
 

@@ -34,8 +34,7 @@ final class Sessions implements Dial.Owner {
   private final Set<Http2Call> waiting = new LinkedHashSet<>();
   private boolean closed;
 
-  Sessions(
-      UpstreamSettings settings, Sockets sockets, Executor executor, Handshakes handshakes) {
+  Sessions(UpstreamSettings settings, Sockets sockets, Executor executor, Handshakes handshakes) {
     this.settings = settings;
     this.sockets = sockets;
     this.executor = executor;

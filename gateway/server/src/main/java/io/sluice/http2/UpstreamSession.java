@@ -146,7 +146,9 @@ final class UpstreamSession implements Session.Listener {
   void close() {
     session()
         .close(
-            ErrorCode.NO_ERROR.code, "unused", Callback.from(() -> connection.getEndPoint().close()));
+            ErrorCode.NO_ERROR.code,
+            "unused",
+            Callback.from(() -> connection.getEndPoint().close()));
   }
 
   private void end(Throwable cause) {

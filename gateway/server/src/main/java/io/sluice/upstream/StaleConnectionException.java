@@ -4,8 +4,8 @@ import java.io.EOFException;
 
 /**
  * A connection that had served before was closed before the first octet of an answer: most likely
- * the upstream had given it up when the request met it (RFC 9112, section 9.3.1). In HTTP/2 also: the
- * upstream has said that it did not take the request up (RFC 9113, section 8.7).
+ * the upstream had given it up when the request met it (RFC 9112, section 9.3.1). In HTTP/2 also:
+ * the upstream has said that it did not take the request up (RFC 9113, section 8.7).
  */
 public final class StaleConnectionException extends EOFException {
 

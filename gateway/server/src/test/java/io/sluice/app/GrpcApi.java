@@ -47,7 +47,8 @@ final class GrpcApi implements AutoCloseable {
   static final MethodDescriptor<String, String> FAIL = method("Fail", MethodType.UNARY);
 
   /** Sends one message, then fails. */
-  static final MethodDescriptor<String, String> BREAK = method("Break", MethodType.SERVER_STREAMING);
+  static final MethodDescriptor<String, String> BREAK =
+      method("Break", MethodType.SERVER_STREAMING);
 
   /** Never answers. */
   static final MethodDescriptor<String, String> WAIT = method("Wait", MethodType.UNARY);
@@ -98,15 +99,14 @@ final class GrpcApi implements AutoCloseable {
     ServerCallStreamObserver<String> paced = (ServerCallStreamObserver<String>) answer;
     int end = Integer.parseInt(text);
     int[] next = {0};
-    paced.setOnReadyHandler(
-        () -> {
-          while (paced.isReady() && next[0] < end) {
-            paced.onNext("message " + next[0]++);
-            if (next[0] == end) {
-              paced.onCompleted();
-            }
-          }
-        });
+    paced.setOnReadyHandler(() -> {
+      while (paced.isReady() && next[0] < end) {
+        paced.onNext("message " + next[0]++);
+        if (next[0] == end) {
+          paced.onCompleted();
+        }
+      }
+    });
   }
 
   private void fail(String text, StreamObserver<String> answer) {

@@ -51,8 +51,7 @@ class GrpcTest {
   void start() throws Exception {
     api = new GrpcApi();
     gateway =
-        new TestGateway(
-            TestGateway.server(TestGateway.LONG), upstream(api.port()), List.of());
+        new TestGateway(TestGateway.server(TestGateway.LONG), upstream(api.port()), List.of());
     channel =
         NettyChannelBuilder.forAddress("127.0.0.1", gateway.port())
             .usePlaintext()
@@ -88,7 +87,8 @@ class GrpcTest {
   @Test
   void aServerStreamsItsAnswers() {
     Iterator<String> answers =
-        ClientCalls.blockingServerStreamingCall(channel, GrpcApi.COUNT, CallOptions.DEFAULT, "2000");
+        ClientCalls.blockingServerStreamingCall(
+            channel, GrpcApi.COUNT, CallOptions.DEFAULT, "2000");
     for (int i = 0; i < 2000; i++) {
       assertThat(answers.next()).isEqualTo("message " + i);
     }
@@ -219,8 +219,7 @@ class GrpcTest {
             .formatted(api.port()));
     try (Gateway limiting = Gateway.start(GatewayConfig.load(file, Map.of()))) {
       channel.shutdownNow();
-      channel =
-          NettyChannelBuilder.forAddress("127.0.0.1", limiting.port()).usePlaintext().build();
+      channel = NettyChannelBuilder.forAddress("127.0.0.1", limiting.port()).usePlaintext().build();
       assertThat(ask("one")).isEqualTo("ONE");
       StatusRuntimeException error = failure(GrpcApi.UPPER, CallOptions.DEFAULT);
       assertThat(error.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);

@@ -33,7 +33,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Clients of HTTP/2 that want to do harm, and what becomes of them, the upstream and the others. */
+/**
+ * Clients of HTTP/2 that want to do harm, and what becomes of them, the upstream and the others.
+ */
 @NullMarked
 @Timeout(60)
 class Http2AbuseTest {
@@ -111,10 +113,7 @@ class Http2AbuseTest {
   @Test
   void whoCancelsRequestsAtOnceIsCutAndTheUpstreamSeesFew() throws Exception {
     try (RawHttp2 attacker = RawHttp2.client(gateway.port())) {
-      flood(
-          attacker,
-          i -> attacker.get(2 * i + 1, "/far"),
-          i -> attacker.reset(2 * i + 1, CANCEL));
+      flood(attacker, i -> attacker.get(2 * i + 1, "/far"), i -> attacker.reset(2 * i + 1, CANCEL));
       assertCut(attacker, CALM);
     }
     assertThat(reached.get()).as("requests that reached the upstream").isLessThan(3 * MAX_RESETS);
@@ -137,10 +136,7 @@ class Http2AbuseTest {
   @Test
   void emptyWindowUpdatesAreNoBetter() throws Exception {
     try (RawHttp2 attacker = RawHttp2.client(gateway.port())) {
-      flood(
-          attacker,
-          i -> attacker.get(2 * i + 1, "/far"),
-          i -> attacker.window(2 * i + 1, 0));
+      flood(attacker, i -> attacker.get(2 * i + 1, "/far"), i -> attacker.window(2 * i + 1, 0));
       assertCut(attacker, CALM);
     }
     assertThat(reached.get()).as("requests that reached the upstream").isLessThan(3 * MAX_RESETS);

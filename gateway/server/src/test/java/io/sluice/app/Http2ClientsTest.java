@@ -110,7 +110,8 @@ class Http2ClientsTest {
 
   @Test
   void fieldsThatTheClientDoesNotTakeEndOnlyTheirOwnAnswer() throws Exception {
-    String large = "HTTP/1.1 200 OK\r\nX-Large: " + "y".repeat(9000) + "\r\nContent-Length: 2\r\n\r\nok";
+    String large =
+        "HTTP/1.1 200 OK\r\nX-Large: " + "y".repeat(9000) + "\r\nContent-Length: 2\r\n\r\nok";
     int maxHeaderListSize = 6;
     try (RawUpstream upstream =
             RawUpstream.playing(call -> {

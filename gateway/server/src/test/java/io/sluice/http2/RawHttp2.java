@@ -56,7 +56,7 @@ public final class RawHttp2 implements AutoCloseable {
     @Override
     public String toString() {
       return "frame %d, flags %d, stream %d: %s"
-        .formatted(type, flags, stream, new String(payload, StandardCharsets.ISO_8859_1));
+          .formatted(type, flags, stream, new String(payload, StandardCharsets.ISO_8859_1));
     }
   }
 
