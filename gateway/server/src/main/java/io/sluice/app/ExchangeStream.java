@@ -47,6 +47,8 @@ final class ExchangeStream extends HttpStream.Wrapper {
     if (response != null
         && isHttp2()
         && AnswerSize.isTooLarge(connection, response.getHttpFields())) {
+      // The write's failure alone may be noticed only when the stream's time is up.
+      OwnReset.force(connection, this);
       callback.failed(new IOException("the answer's fields are larger than the client takes"));
       return;
     }

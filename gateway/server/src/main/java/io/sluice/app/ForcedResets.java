@@ -19,12 +19,12 @@ final class ForcedResets implements HTTP2Session.FrameListener {
 
   @Override
   public void onOutgoingFrame(Session session, Frame frame) {
-    if (frame instanceof ResetFrame reset && !(frame instanceof OwnReset)) {
+    if (frame instanceof ResetFrame reset && !(frame instanceof OwnReset own && own.isTold())) {
       HTTP2Session connection = (HTTP2Session) session;
       HTTP2Stream stream = connection.getStream(reset.getStreamId());
       if (stream != null && stream.getAttachment() instanceof HTTP2Channel.Server request) {
         Runnable task =
-            request.onFailure(new EOFException("reset for what the client sent"), Callback.NOOP);
+            request.onFailure(new EOFException("the stream had to be reset"), Callback.NOOP);
         ((HTTP2Connection) connection.getEndPoint().getConnection()).offerTask(task, true);
       }
     }
