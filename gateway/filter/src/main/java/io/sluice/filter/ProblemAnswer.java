@@ -54,6 +54,10 @@ public final class ProblemAnswer {
   void send(HttpServletRequest request, HttpServletResponse response, Refusal refusal)
       throws IOException {
     response.setHeader("Retry-After", Long.toString(refusal.retryAfter()));
+    if (GrpcRefusal.suits(request)) {
+      GrpcRefusal.write(response, refusal);
+      return;
+    }
     write(request, response, refusal.status(), refusal.json(decisionId(request)));
   }
 

@@ -25,6 +25,7 @@ final class ReferenceTest {
       Set.of(
           "server",
           "upstream",
+          "upstream-protocol",
           "upstream-connections",
           "upstream-tls",
           "upstream-max-age",
@@ -47,7 +48,7 @@ final class ReferenceTest {
     GatewayFile file = GatewayFile.of("gateway.conf", Path.of("/"), "", Map.of());
     EngineConfig.read(file.root());
     assertThat(file.unread()).allMatch(key -> OF_THE_SERVER.contains(key.split("[.\\[]", -1)[0]));
-    assertThat(file.unread()).hasSize(67);
+    assertThat(file.unread()).hasSize(73);
     assertThat(file.problems().all()).isEmpty();
   }
 

@@ -1,6 +1,7 @@
 package io.sluice.app;
 
 import io.sluice.request.Exchange;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.AbstractList;
 import java.util.AbstractMap.SimpleImmutableEntry;
@@ -11,6 +12,7 @@ import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.MetaData;
+import org.eclipse.jetty.http2.ErrorCode;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.HttpStream;
@@ -42,6 +44,14 @@ final class ExchangeStream extends HttpStream.Wrapper {
     if (response != null && !HttpStatus.isInterim(response.getStatus())) {
       exchange.responded(response.getStatus(), new Entries(response.getHttpFields()));
     }
+    if (response != null
+        && isHttp2()
+        && AnswerSize.isTooLarge(connection, response.getHttpFields())) {
+      // The write's failure alone may be noticed only when the stream's time is up.
+      OwnReset.force(connection, this);
+      callback.failed(new IOException("the answer's fields are larger than the client takes"));
+      return;
+    }
     if (content != null && content.hasRemaining() && !HttpMethod.HEAD.is(request.getMethod())) {
       exchange.wrote(content);
     }
@@ -68,7 +78,7 @@ final class ExchangeStream extends HttpStream.Wrapper {
     exchange.ended(whole, System.nanoTime());
     if (whole) {
       leave(failure);
-    } else {
+    } else if (!isHttp2() || OwnReset.send(connection, this, ErrorCode.INTERNAL_ERROR)) {
       super.failed(failure);
     }
   }
@@ -86,7 +96,9 @@ final class ExchangeStream extends HttpStream.Wrapper {
   private void leave(Throwable reason) {
     if (isHttp2()) {
       // Only its content was not wanted: no error (RFC 9113, section 8.1).
-      super.failed(CONTENT_NOT_CONSUMED);
+      if (OwnReset.send(connection, this, ErrorCode.NO_ERROR)) {
+        super.failed(CONTENT_NOT_CONSUMED);
+      }
     } else if (endPoint().isOpen()) {
       Scheduler scheduler = connection.getConnector().getScheduler();
       Lingering.begin(endPoint(), scheduler, () -> super.failed(reason));

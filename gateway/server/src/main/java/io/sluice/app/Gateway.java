@@ -8,7 +8,6 @@ import io.sluice.filter.ProblemAnswer;
 import io.sluice.metrics.PrometheusText;
 import io.sluice.proxy.ForwardServlet;
 import io.sluice.proxy.ForwardSettings;
-import io.sluice.upstream.Http1Upstream;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.InstantSource;
@@ -148,7 +147,7 @@ public final class Gateway implements AutoCloseable {
         config.routing(),
         config.engine().paths(),
         settings ->
-            new Http1Upstream(
+            Transport.to(
                 settings,
                 sockets.to(settings),
                 server.executor(),

@@ -10,6 +10,7 @@ import io.sluice.identity.IdentitySettings;
 import io.sluice.request.Cidr;
 import io.sluice.tls.TlsSettings;
 import io.sluice.tls.UpstreamTls;
+import io.sluice.upstream.Protocol;
 import io.sluice.upstream.UpstreamSettings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -148,7 +149,8 @@ public record GatewayConfig(
         (int) server.size("max-header-size", 1024, 65_536),
         server.integer("max-connections", 1, MOST),
         server.duration("drain", Duration.ZERO, LONGEST),
-        shortcuts(server.section("shortcuts")));
+        shortcuts(server.section("shortcuts")),
+        Http2Config.read(server.section("http2")));
   }
 
   private static Shortcuts shortcuts(Section shortcuts) {
@@ -182,7 +184,8 @@ public record GatewayConfig(
         timeouts.duration("idle", SHORTEST, LONGEST),
         connections,
         connections * QUEUED_FOR_EACH_CONNECTION,
-        root.duration("upstream-max-age", SHORTEST, LONGEST));
+        root.duration("upstream-max-age", SHORTEST, LONGEST),
+        root.choice("upstream-protocol", Protocol.class));
   }
 
   /** Requests keep their own path and query, so the upstream's URL has none. */

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.eclipse.jetty.http.UriCompliance;
-import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -74,15 +73,18 @@ final class Listeners {
 
   private SharedConnector plain(int selectors) {
     HttpConfiguration http = http();
-    HTTP2CServerConnectionFactory h2c = new HTTP2CServerConnectionFactory(http);
-    h2c.setConnectProtocolEnabled(false);
-    return listener(selectors, settings.port(), new HttpConnectionFactory(http), h2c);
+    return listener(
+        selectors,
+        settings.port(),
+        new HttpConnectionFactory(http),
+        Http2Protocol.clear(http, settings.http2()));
   }
 
   private SharedConnector secure(TlsListener tls, int selectors) {
     HttpConfiguration http = http();
-    HTTP2ServerConnectionFactory h2 = new HTTP2ServerConnectionFactory(http);
-    h2.setConnectProtocolEnabled(false);
+    HTTP2ServerConnectionFactory h2 =
+        Http2Protocol.bounded(
+            new HTTP2ServerConnectionFactory(Http2Protocol.fields(http)), settings.http2());
     return listener(
         selectors, tls.settings().port(), tls.protocols(http, h2, new HttpConnectionFactory(http)));
   }

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param maxConnections connections open at once; further ones wait in the backlog
  * @param drain how long a stop waits for requests under way
  * @param shortcuts which hand-overs between threads are saved
+ * @param http2 what is borne of one HTTP/2 connection
  */
 public record ServerSettings(
     String host,
@@ -20,7 +21,23 @@ public record ServerSettings(
     int maxHeaderSize,
     int maxConnections,
     Duration drain,
-    Shortcuts shortcuts) {
+    Shortcuts shortcuts,
+    Http2Settings http2) {
+
+  private static final Http2Settings HTTP2 =
+      new Http2Settings(100, 200, 1000, 512 * 1024, 1024 * 1024);
+
+  /** Creates settings with the bounds of HTTP/2 that reference.conf has. */
+  public ServerSettings(
+      String host,
+      int port,
+      Duration idleTimeout,
+      int maxHeaderSize,
+      int maxConnections,
+      Duration drain,
+      Shortcuts shortcuts) {
+    this(host, port, idleTimeout, maxHeaderSize, maxConnections, drain, shortcuts, HTTP2);
+  }
 
   public ServerSettings {
     if (port < 0 || port > 65535) {

@@ -4,6 +4,7 @@ import io.sluice.tls.BadCertificateException;
 import io.sluice.tls.TlsSockets;
 import io.sluice.tls.UpstreamContext;
 import io.sluice.tls.UpstreamTls;
+import io.sluice.upstream.Protocol;
 import io.sluice.upstream.Sockets;
 import io.sluice.upstream.UpstreamSettings;
 import java.io.IOException;
@@ -38,7 +39,7 @@ final class UpstreamSockets {
             context(),
             upstream.upstream().getHost(),
             upstream.port(),
-            List.of("http/1.1"),
+            List.of(upstream.protocol() == Protocol.H2 ? "h2" : "http/1.1"),
             server.executor(),
             server.buffers())
         : server.sockets();

@@ -5,6 +5,7 @@ import io.sluice.balance.HealthSettings;
 import io.sluice.balance.StatusRange;
 import io.sluice.config.Section;
 import io.sluice.config.Urls;
+import io.sluice.upstream.Protocol;
 import io.sluice.upstream.UpstreamSettings;
 import java.net.URI;
 import java.time.Duration;
@@ -26,11 +27,6 @@ final class UpstreamsReader {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
   private static final Pattern TARGET = Pattern.compile("/[!-~&&[^#]]*");
   private static final Pattern STATUSES = Pattern.compile("([1-5]\\d\\d)(?:-([1-5]\\d\\d))?");
-
-  /** What an upstream may speak. */
-  private enum Protocol {
-    HTTP1
-  }
 
   private final Section root;
   private final UpstreamSettings base;
@@ -68,8 +64,9 @@ final class UpstreamsReader {
         block.has("connections") ? block.integer("connections", 1, MOST) : base.maxConnections();
     Duration age =
         block.has("max-age") ? block.duration("max-age", SHORTEST, LONGEST) : base.maxAge();
-    block.choice("protocol", Protocol.class);
-    UpstreamSettings each = base.with(connections, age);
+    Protocol protocol =
+        block.has("protocol") ? block.choice("protocol", Protocol.class) : base.protocol();
+    UpstreamSettings each = base.with(connections, age, protocol);
     List<UpstreamSettings> servers = new ArrayList<>();
     urls(block).forEach(url -> servers.add(each.at(url)));
     return new GroupSettings(name, servers, health(block.section("health")));

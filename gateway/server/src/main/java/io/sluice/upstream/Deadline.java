@@ -3,23 +3,25 @@ package io.sluice.upstream;
 import java.time.Duration;
 
 /** A time limit that is set and lifted all the time, and looked at now and then. Thread-safe. */
-final class Deadline {
+public final class Deadline {
 
   private static final long NONE = Long.MAX_VALUE;
 
   private volatile long time = NONE;
 
-  void set(Duration fromNow) {
+  /** Sets the limit anew. */
+  public void set(Duration fromNow) {
     long then = System.nanoTime() + fromNow.toNanos();
     time = then == NONE ? then + 1 : then;
   }
 
-  void lift() {
+  /** There is no limit until one is set. */
+  public void lift() {
     time = NONE;
   }
 
   /** Returns whether the limit, if any, has passed at a time of {@link System#nanoTime}. */
-  boolean isPast(long now) {
+  public boolean isPast(long now) {
     long then = time;
     return then != NONE && now - then >= 0;
   }

@@ -9,7 +9,6 @@ import java.nio.channels.SocketChannel;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
@@ -18,39 +17,48 @@ import org.jspecify.annotations.Nullable;
  * The opening of one connection. The host is looked up anew each time, away from the threads that
  * carry traffic, and its addresses are tried one after the other until the time is up.
  */
-final class Dial implements Sockets.Opening, NameLookup.Asking {
+public final class Dial implements Sockets.Opening, NameLookup.Asking {
 
-  private final Pool pool;
+  /** Who wants a connection. */
+  public interface Owner {
+
+    /** A connection is open. Returns what is to serve it; {@link #claim} makes it the outcome. */
+    Connection opened(EndPoint endPoint, Dial dial);
+
+    /** No connection could be opened. */
+    void failed(Dial dial, Throwable cause);
+  }
+
+  private final Owner owner;
   private final UpstreamSettings settings;
   private final NameLookup names;
   private final Sockets sockets;
-  private final ByteBufferPool buffers;
   private final long by;
   private final AtomicBoolean claimed = new AtomicBoolean();
   private Iterator<InetAddress> addresses = List.<InetAddress>of().iterator();
   private volatile @Nullable SocketChannel channel;
   private volatile @Nullable EndPoint agreeing;
 
-  Dial(
-      Pool pool,
-      UpstreamSettings settings,
-      NameLookup names,
-      Sockets sockets,
-      ByteBufferPool buffers) {
-    this.pool = pool;
+  /**
+   * Prepares to open a connection.
+   *
+   * @param names looks up the server's host
+   */
+  public Dial(Owner owner, UpstreamSettings settings, NameLookup names, Sockets sockets) {
+    this.owner = owner;
     this.settings = settings;
     this.names = names;
     this.sockets = sockets;
-    this.buffers = buffers;
     this.by = System.nanoTime() + settings.connectTimeout().toNanos();
   }
 
-  void start() {
+  /** Looks up the name and connects. */
+  public void start() {
     names.find(this);
   }
 
   /** Returns whether the outcome is the caller's to tell: true once. */
-  boolean claim() {
+  public boolean claim() {
     return claimed.compareAndSet(false, true);
   }
 
@@ -64,7 +72,7 @@ final class Dial implements Sockets.Opening, NameLookup.Asking {
 
   @Override
   public Connection opened(EndPoint endPoint) {
-    return new UpstreamConnection(endPoint, pool, settings, buffers, this);
+    return owner.opened(endPoint, this);
   }
 
   /** One address could not be connected to. */
@@ -78,7 +86,7 @@ final class Dial implements Sockets.Opening, NameLookup.Asking {
   }
 
   /** Gives up when the time is up. */
-  void check(long now) {
+  public void check(long now) {
     if (now - by >= 0) {
       end(new SocketTimeoutException("the connection did not open in time"));
     }
@@ -115,7 +123,7 @@ final class Dial implements Sockets.Opening, NameLookup.Asking {
   private void end(Throwable cause) {
     if (claim()) {
       close(cause);
-      pool.failed(this, cause);
+      owner.failed(this, cause);
     }
   }
 

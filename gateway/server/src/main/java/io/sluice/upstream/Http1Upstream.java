@@ -3,7 +3,9 @@ package io.sluice.upstream;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +97,7 @@ public final class Http1Upstream implements Upstream {
   }
 
   private Dial dial() {
-    return new Dial(pool, settings, names, sockets, buffers);
+    return new Dial(new Dialling(), settings, names, sockets);
   }
 
   /**
@@ -121,5 +123,19 @@ public final class Http1Upstream implements Upstream {
             settings.connectTimeout().toMillis(),
             Math.min(settings.responseTimeout().toMillis(), settings.idleTimeout().toMillis()));
     return Math.max(1, Math.min(LONGEST_TICK, shortest / 8));
+  }
+
+  /** Puts what was dialled into the pool. */
+  private final class Dialling implements Dial.Owner {
+
+    @Override
+    public Connection opened(EndPoint endPoint, Dial dial) {
+      return new UpstreamConnection(endPoint, pool, settings, buffers, dial);
+    }
+
+    @Override
+    public void failed(Dial dial, Throwable cause) {
+      pool.failed(dial, cause);
+    }
   }
 }

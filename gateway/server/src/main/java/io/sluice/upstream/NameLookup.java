@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * way shares its answer, so that names that cannot be resolved in time hold one thread and not all
  * of them. Thread-safe.
  */
-final class NameLookup {
+public final class NameLookup {
 
   /** Somebody who wants to know the addresses; told once, on a thread that may not be blocked. */
-  interface Asking {
+  public interface Asking {
 
     void found(List<InetAddress> addresses);
 
@@ -28,13 +28,19 @@ final class NameLookup {
   private final Executor executor;
   private List<Asking> asking = new ArrayList<>();
 
+  /** Creates a look-up by the operating system's and the JVM's way. */
+  public NameLookup(String host, Executor executor) {
+    this(host, NameResolver.SYSTEM, executor);
+  }
+
   NameLookup(String host, NameResolver resolver, Executor executor) {
     this.host = host;
     this.resolver = resolver;
     this.executor = executor;
   }
 
-  void find(Asking who) {
+  /** Looks the host up, or shares the look-up that is under way. */
+  public void find(Asking who) {
     synchronized (this) {
       asking.add(who);
       if (asking.size() > 1) {

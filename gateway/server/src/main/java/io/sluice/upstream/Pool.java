@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * whichever is free first. All state is guarded by this object's monitor, under which nobody
  * outside is called.
  */
-final class Pool {
+final class Pool implements Ageing.Connections {
 
   private final UpstreamSettings settings;
   private final Executor executor;
@@ -191,13 +191,13 @@ final class Pool {
     open.forEach(UpstreamConnection::retire);
   }
 
-  /** Returns whether a connection has reached its age. */
-  synchronized boolean hasAged(long now) {
+  @Override
+  public synchronized boolean hasAged(long now) {
     return open.stream().anyMatch(connection -> connection.hasAged(now));
   }
 
-  /** Keeps those no longer that have reached their age. */
-  synchronized void retireAged(long now) {
+  @Override
+  public synchronized void retireAged(long now) {
     open.stream().filter(connection -> connection.hasAged(now)).forEach(UpstreamConnection::retire);
   }
 

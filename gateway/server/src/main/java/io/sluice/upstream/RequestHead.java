@@ -16,12 +16,12 @@ import org.eclipse.jetty.http.HttpMethod;
 public record RequestHead(String method, String target, HttpFields fields) {
 
   /** Returns whether no content follows the answer's head. */
-  boolean isHead() {
+  public boolean isHead() {
     return HttpMethod.HEAD.is(method);
   }
 
   /** Returns the announced length of the content; negative where it goes in chunks. */
-  long contentLength() {
+  public long contentLength() {
     HttpField length = fields.getField(HttpHeader.CONTENT_LENGTH);
     return length == null ? -1 : length.getLongValue();
   }

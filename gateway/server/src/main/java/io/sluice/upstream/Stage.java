@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * How far a call has come. Its request and its answer end independently and on different threads;
  * here they meet, and each question below is answered with true to one of them only. Thread-safe.
  */
-final class Stage {
+public final class Stage {
 
   private static final int STARTED = 1;
   private static final int SENT = 2;
@@ -24,53 +24,53 @@ final class Stage {
   private final AtomicInteger bits = new AtomicInteger();
 
   /** A connection begins to send it; returns false when it has been given up before. */
-  boolean start() {
+  public boolean start() {
     return !isDecided(bits.getAndAccumulate(STARTED, Stage::unlessDecided));
   }
 
-  boolean isStarted() {
+  public boolean isStarted() {
     return has(STARTED);
   }
 
   /** The request has ended; returns whether that decides the call. */
-  boolean send() {
+  public boolean send() {
     return end(SENT);
   }
 
-  boolean isSent() {
+  public boolean isSent() {
     return has(SENT);
   }
 
   /** The answer has ended; returns whether that decides the call. */
-  boolean receive() {
+  public boolean receive() {
     return end(RECEIVED);
   }
 
-  boolean isReceived() {
+  public boolean isReceived() {
     return has(RECEIVED);
   }
 
   /** One side has failed; returns whether that decides the call. */
-  boolean fail() {
+  public boolean fail() {
     return !isDecided(bits.getAndAccumulate(DECIDED, Stage::unlessDecided));
   }
 
-  boolean isDecided() {
+  public boolean isDecided() {
     return has(DECIDED);
   }
 
   /** Begins to tell the listener something; returns false when only the end is left to tell. */
-  boolean tell() {
+  public boolean tell() {
     return !isDecided(bits.getAndAccumulate(TELLING, Stage::unlessDecided));
   }
 
   /** The listener has been told; returns whether the end is to be told now. */
-  boolean told() {
+  public boolean told() {
     return (bits.getAndUpdate(now -> now & ~TELLING) & LEFT) != 0;
   }
 
   /** The connection has been left; returns whether the end is to be told now. */
-  boolean leave() {
+  public boolean leave() {
     return (bits.getAndUpdate(now -> now | LEFT) & TELLING) == 0;
   }
 

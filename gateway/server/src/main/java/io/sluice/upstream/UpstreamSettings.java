@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param maxConnections connections open at once; 1 or more
  * @param maxQueued requests that may wait for a connection; further ones are answered 503
  * @param maxAge age at which a connection is closed once it is unused
+ * @param protocol what is spoken to it
  */
 public record UpstreamSettings(
     URI upstream,
@@ -23,7 +24,8 @@ public record UpstreamSettings(
     Duration idleTimeout,
     int maxConnections,
     int maxQueued,
-    Duration maxAge) {
+    Duration maxAge,
+    Protocol protocol) {
 
   /** The age at which connections are closed where nobody says another. */
   public static final Duration USUAL_AGE = Duration.ofMinutes(5);
@@ -52,7 +54,7 @@ public record UpstreamSettings(
     }
   }
 
-  /** Creates settings with the usual age of connections. */
+  /** Creates settings with the usual age of connections, that speak HTTP/1.1. */
   public UpstreamSettings(
       URI upstream,
       Duration connectTimeout,
@@ -67,31 +69,40 @@ public record UpstreamSettings(
         idleTimeout,
         maxConnections,
         maxQueued,
-        USUAL_AGE);
+        USUAL_AGE,
+        Protocol.HTTP1);
   }
 
   /** Returns the same for another server. */
   public UpstreamSettings at(URI server) {
     return new UpstreamSettings(
-        server, connectTimeout, responseTimeout, idleTimeout, maxConnections, maxQueued, maxAge);
+        server,
+        connectTimeout,
+        responseTimeout,
+        idleTimeout,
+        maxConnections,
+        maxQueued,
+        maxAge,
+        protocol);
   }
 
-  /** Returns the same with another bound and age of connections. */
-  public UpstreamSettings with(int connections, Duration age) {
+  /** Returns the same with another bound and age of connections, and another protocol. */
+  public UpstreamSettings with(int connections, Duration age, Protocol spoken) {
     int queued = (int) Math.min(Integer.MAX_VALUE, (long) maxQueued / maxConnections * connections);
     return new UpstreamSettings(
-        upstream, connectTimeout, responseTimeout, idleTimeout, connections, queued, age);
+        upstream, connectTimeout, responseTimeout, idleTimeout, connections, queued, age, spoken);
   }
 
   /** Returns the same with another time in which a connection has to open. */
   public UpstreamSettings connectingIn(Duration time) {
     return new UpstreamSettings(
-        upstream, time, responseTimeout, idleTimeout, maxConnections, maxQueued, maxAge);
+        upstream, time, responseTimeout, idleTimeout, maxConnections, maxQueued, maxAge, protocol);
   }
 
   /** Returns the same for short questions, each on a connection of its own. */
   public UpstreamSettings forQuestions(Duration timeout) {
-    return new UpstreamSettings(upstream, timeout, timeout, timeout, 1, 1, Duration.ofMillis(1));
+    return new UpstreamSettings(
+        upstream, timeout, timeout, timeout, 1, 1, Duration.ofMillis(1), protocol);
   }
 
   /** Returns the port to connect to. */

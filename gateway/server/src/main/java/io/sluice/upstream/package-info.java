@@ -1,4 +1,4 @@
-/** Speaks HTTP/1.1 to the upstream over pooled connections. */
+/** What an upstream is, and how HTTP/1.1 is spoken to it over pooled connections. */
 @NullMarked
 package io.sluice.upstream;
 

@@ -37,7 +37,7 @@ class GatewayConfigTest {
             folder,
             """
             server.tls.certificates = [{ cert = a.pem, key = a.key }]
-            upstreams { api { urls = ["http://a"], connections = 5, max-age = 1min } }
+            upstreams { api { urls = ["http://a"], protocol = h2, connections = 5, max-age = 1min } }
             routes = [
               {
                 match { methods = [GET], path = "/a/**", host = a }

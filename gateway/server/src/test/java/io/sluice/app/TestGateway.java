@@ -11,7 +11,6 @@ import io.sluice.proxy.UpstreamObserver;
 import io.sluice.request.PathRules;
 import io.sluice.route.RouteSettings;
 import io.sluice.tls.UpstreamTls;
-import io.sluice.upstream.Http1Upstream;
 import io.sluice.upstream.UpstreamSettings;
 import jakarta.servlet.Filter;
 import java.io.IOException;
@@ -70,7 +69,7 @@ final class TestGateway implements AutoCloseable, UpstreamObserver {
         new RoutingConfig(List.of(group), List.of(), everything),
         PathRules.DEFAULT,
         settings ->
-            new Http1Upstream(
+            Transport.to(
                 settings,
                 sockets.to(settings),
                 server.executor(),

@@ -46,6 +46,7 @@ class HouseRulesTest {
                   "request", "policy", "identity", "limit", "redis", "store", "filter", "config")),
           Map.entry("upstream", List.of()),
           Map.entry("tls", List.of("upstream")),
+          Map.entry("http2", List.of("upstream")),
           Map.entry("balance", List.of("upstream")),
           Map.entry("route", List.of("request", "policy", "upstream")),
           Map.entry("proxy", List.of("request", "identity", "filter", "upstream", "route")),
@@ -65,6 +66,7 @@ class HouseRulesTest {
                   "engine",
                   "proxy",
                   "upstream",
+                  "http2",
                   "tls",
                   "balance",
                   "route",
@@ -81,7 +83,7 @@ class HouseRulesTest {
           "io.github.bucket4j..", List.of("store"),
           "com.github.benmanes.caffeine..", List.of("store", "filter"),
           "jakarta.servlet..", List.of("filter", "proxy", "admin", "app"),
-          "org.eclipse.jetty..", List.of("upstream", "tls", "balance", "proxy", "app"),
+          "org.eclipse.jetty..", List.of("upstream", "http2", "tls", "balance", "proxy", "app"),
           "com.codahale.metrics..", List.of("metrics", "app"),
           "picocli..", List.of("cli"));
 

@@ -141,7 +141,14 @@ class AgeTest {
 
   private static UpstreamSettings settings(int port, Duration age) {
     return new UpstreamSettings(
-        URI.create("http://api.test:" + port), Rig.LONG, Rig.LONG, Rig.LONG, 10, 10, age);
+        URI.create("http://api.test:" + port),
+        Rig.LONG,
+        Rig.LONG,
+        Rig.LONG,
+        10,
+        10,
+        age,
+        Protocol.HTTP1);
   }
 
   private List<InetAddress> resolve(String host) throws UnknownHostException {
