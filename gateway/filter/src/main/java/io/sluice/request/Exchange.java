@@ -123,6 +123,12 @@ public final class Exchange {
     }
   }
 
+  /** For the carrier: so many octets went to the client after a switch of protocols. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // by whoever ends the exchange
+  public void relayed(long octets) {
+    contentBytes += octets;
+  }
+
   /** For whoever breaks an answer off: why, before the carrier notices. The first cause counts. */
   public void breaking(End cause) {
     brokenBy.compareAndSet(null, cause);

@@ -22,7 +22,7 @@ final class ReferenceTest {
 
   /** What the server reads; its own module has the test that it does. */
   private static final Set<String> OF_THE_SERVER =
-      Set.of("server", "upstream", "upstream-connections", "timeouts", "admin", "access-log");
+      Set.of("server", "upstream", "upstream-connections", "timeouts", "admin", "access-log", "websocket");
 
   @ParameterizedTest
   @ValueSource(strings = {"reference.conf", "reference-policy.conf", "reference-api-keys.conf"})
@@ -37,7 +37,7 @@ final class ReferenceTest {
     GatewayFile file = GatewayFile.of("gateway.conf", Path.of("/"), "", Map.of());
     EngineConfig.read(file.root());
     assertThat(file.unread()).allMatch(key -> OF_THE_SERVER.contains(key.split("\\.", -1)[0]));
-    assertThat(file.unread()).hasSize(22);
+    assertThat(file.unread()).hasSize(25);
     assertThat(file.problems().all()).isEmpty();
   }
 

@@ -50,6 +50,10 @@ final class ExchangeStream extends HttpStream.Wrapper {
 
   @Override
   public void succeeded() {
+    if (exchange.status() == HttpStatus.SWITCHING_PROTOCOLS_101) {
+      switchProtocols();
+      return;
+    }
     exchange.ended(whole, System.nanoTime());
     if (isContentAwaited()) {
       leave(CONTENT_NOT_CONSUMED);
@@ -65,6 +69,14 @@ final class ExchangeStream extends HttpStream.Wrapper {
       leave(failure);
     } else {
       super.failed(failure);
+    }
+  }
+
+  /** The exchange goes on in another protocol, and whoever speaks it ends it. */
+  private void switchProtocols() {
+    super.succeeded();
+    if (endPoint().getConnection() == connection.getConnection()) {
+      exchange.ended(false, System.nanoTime());
     }
   }
 

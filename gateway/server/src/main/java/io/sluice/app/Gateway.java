@@ -7,6 +7,7 @@ import io.sluice.filter.ProblemAnswer;
 import io.sluice.metrics.PrometheusText;
 import io.sluice.proxy.ForwardServlet;
 import io.sluice.proxy.ForwardSettings;
+import io.sluice.websocket.Tunnels;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.InstantSource;
@@ -116,6 +117,9 @@ public final class Gateway implements AutoCloseable {
             config.engine().identity().rolesHeader(),
             config.engine().paths(),
             false);
+    Tunnels tunnels = new Tunnels(config.webSocket(), made.scheduler(), made.buffers());
+    made.endFirst(tunnels);
+    metrics.watch(tunnels);
     made.onExchange(metrics::begun);
     made.serve(
         Pipeline.of(config.engine(), engine, made.continuation(config.engine().answers())),
@@ -127,7 +131,8 @@ public final class Gateway implements AutoCloseable {
             made.executor(),
             made.scheduler(),
             made.buffers(),
-            metrics));
+            metrics,
+            tunnels));
     metrics.watch(made.threads(), made.connections());
     return made;
   }

@@ -9,6 +9,7 @@ import io.sluice.config.Setting;
 import io.sluice.identity.IdentitySettings;
 import io.sluice.request.Cidr;
 import io.sluice.upstream.UpstreamSettings;
+import io.sluice.websocket.WebSocketSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.Map;
  *
  * @param server the listener for clients
  * @param upstream the API behind
+ * @param webSocket what WebSocket connections may take
  * @param admin the listener for operators
  * @param accessLog what is written of requests
  * @param engine limits, policies, identity, Redis
@@ -29,6 +31,7 @@ import java.util.Map;
 public record GatewayConfig(
     ServerSettings server,
     UpstreamSettings upstream,
+    WebSocketSettings webSocket,
     AdminSettings admin,
     AccessLogSettings accessLog,
     EngineConfig engine,
@@ -66,6 +69,7 @@ public record GatewayConfig(
     return new GatewayConfig(
         server(root.section("server")),
         upstream(root),
+        WebSocketConfig.read(root.section("websocket")),
         admin(root.section("admin")),
         accessLog(root.section("access-log")),
         EngineConfig.read(root),
@@ -108,7 +112,8 @@ public record GatewayConfig(
   }
 
   private GatewayConfig with(EngineConfig other) {
-    return new GatewayConfig(server, upstream, admin, accessLog, other, settings, warnings);
+    return new GatewayConfig(
+        server, upstream, webSocket, admin, accessLog, other, settings, warnings);
   }
 
   private static ServerSettings server(Section server) {

@@ -20,6 +20,7 @@ import io.sluice.policy.PolicyBook;
 import io.sluice.proxy.UpstreamFailure;
 import io.sluice.proxy.UpstreamObserver;
 import io.sluice.request.Exchange;
+import io.sluice.websocket.Tunnels;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -61,6 +62,18 @@ final class GatewayMetrics implements EngineObserver, UpstreamObserver {
         threads::getMaxThreads,
         threads::getQueueSize);
     server.watchConnections("gateway", () -> (int) connections.getConnections());
+  }
+
+  /** Adds what WebSocket connections there are and were. */
+  void watch(Tunnels tunnels) {
+    instruments.gauge(
+        MetricName.of("sluice_websocket_open"),
+        "WebSocket connections that are open or being opened.",
+        tunnels::open);
+    instruments.gauge(
+        MetricName.of("sluice_websocket_total"),
+        "WebSocket connections that have been opened.",
+        tunnels::total);
   }
 
   /** Adds what the access log lost. */

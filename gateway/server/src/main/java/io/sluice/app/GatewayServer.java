@@ -6,10 +6,12 @@ import io.sluice.filter.ProblemAnswer;
 import io.sluice.request.Exchange;
 import io.sluice.upstream.OwnSelectors;
 import io.sluice.upstream.Sockets;
+import io.sluice.websocket.Tunnels;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServlet;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -32,6 +34,7 @@ import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +49,7 @@ public final class GatewayServer implements AutoCloseable {
   private static final int MAX_THREADS = 128;
   private static final int MAX_ANSWER_FIELDS = 128 * 1024;
   private static final int LARGEST_POOLED_BUFFER = 64 * 1024;
+  private static final Duration FAREWELL = Duration.ofSeconds(5);
   private static final long MAX_IDLE_BUFFERS = 64L * 1024 * 1024;
 
   private final ServerSettings settings;
@@ -59,6 +63,7 @@ public final class GatewayServer implements AutoCloseable {
   private final SharedConnector connector;
   private final Sockets sockets;
   private Consumer<? super Exchange> begun = exchange -> {};
+  private @Nullable Tunnels tunnels;
 
   /** Prepares a server. Nothing listens yet. */
   public GatewayServer(ServerSettings settings) {
@@ -137,6 +142,11 @@ public final class GatewayServer implements AutoCloseable {
     begun = listener;
   }
 
+  /** Sets what is told to end as soon as the server is to close; before the start. */
+  public void endFirst(Tunnels opened) {
+    tunnels = opened;
+  }
+
   /** Sets what every request passes, in this order; before the start. */
   public void serve(List<? extends Filter> filters, HttpServlet last) {
     ServletContextHandler context = new PipelineContext(settings.shortcuts().serveOnSelector());
@@ -180,6 +190,7 @@ public final class GatewayServer implements AutoCloseable {
   @Override
   public void close() {
     try {
+      endTunnels();
       server.stop();
     } catch (TimeoutException e) {
       LOG.warn("requests were still under way after {}; their connections were closed", drain());
@@ -187,6 +198,13 @@ public final class GatewayServer implements AutoCloseable {
       LOG.warn("the server did not stop in order", e);
     } finally {
       server.destroy();
+    }
+  }
+
+  /** They never end by themselves, so there is nothing to wait for. */
+  private void endTunnels() {
+    if (tunnels != null) {
+      tunnels.close(settings.drain().compareTo(FAREWELL) < 0 ? settings.drain() : FAREWELL);
     }
   }
 

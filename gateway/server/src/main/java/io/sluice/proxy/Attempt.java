@@ -9,6 +9,7 @@ import io.sluice.upstream.Upstream;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,16 @@ final class Attempt implements CallListener {
 
   void abort(Throwable cause) {
     call.abort(cause);
+  }
+
+  @Override
+  public boolean asksToSwitch() {
+    return forwarding.asksToSwitch();
+  }
+
+  @Override
+  public void switched(HttpFields fields, EndPoint connection) {
+    forwarding.switched(fields, connection, System.nanoTime() - startNanos);
   }
 
   @Override

@@ -9,11 +9,12 @@ import io.sluice.upstream.Sockets;
 import io.sluice.upstream.TimeLimits;
 import io.sluice.upstream.Upstream;
 import io.sluice.upstream.UpstreamSettings;
+import io.sluice.websocket.Opening;
+import io.sluice.websocket.Tunnels;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Locale;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpFields;
@@ -39,6 +40,7 @@ public final class ForwardServlet extends HttpServlet {
   private final transient Upstream upstream;
   private final transient TimeLimits limits;
   private final transient UpstreamObserver observer;
+  private final transient Tunnels tunnels;
   private final transient RequestFields requestFields;
   private final transient AnswerFields answerFields;
 
@@ -47,6 +49,7 @@ public final class ForwardServlet extends HttpServlet {
    * must be running when it is initialised.
    *
    * @param problems writes the errors that are the gateway's own
+   * @param tunnels what WebSocket connections become
    */
   public ForwardServlet(
       UpstreamSettings upstream,
@@ -56,12 +59,14 @@ public final class ForwardServlet extends HttpServlet {
       Executor executor,
       Scheduler scheduler,
       ByteBufferPool buffers,
-      UpstreamObserver observer) {
+      UpstreamObserver observer,
+      Tunnels tunnels) {
     this.settings = settings;
     this.problems = problems;
     this.limits = upstream.limits();
     this.upstream = new Http1Upstream(upstream, sockets, executor, scheduler, buffers);
     this.observer = observer;
+    this.tunnels = tunnels;
     this.requestFields = new RequestFields(settings, upstream.upstream().getAuthority());
     this.answerFields = new AnswerFields(settings);
   }
@@ -97,7 +102,12 @@ public final class ForwardServlet extends HttpServlet {
       return;
     }
     RequestTarget target = RequestTarget.of(path, request.getQueryString());
-    new Forwarding(this, request, response, target).start();
+    Opening opening = opening(request);
+    Handshake handshake =
+        opening == null ? null : Handshake.begin(opening, tunnels, problems, request, response);
+    if (opening == null || handshake != null) {
+      new Forwarding(this, request, response, target, handshake).start();
+    }
   }
 
   /** Returns what cannot be forwarded by this gateway; null where the request can. */
@@ -106,9 +116,15 @@ public final class ForwardServlet extends HttpServlet {
     if (method.equals("CONNECT") || method.equals("TRACE")) {
       return "this gateway does not forward " + method;
     }
-    String upgrade = request.getHeader("Upgrade");
-    return upgrade != null && upgrade.toLowerCase(Locale.ROOT).contains("websocket")
-        ? "this gateway does not forward WebSocket connections"
+    return null;
+  }
+
+  /** Returns the WebSocket opening that a request is, if it can go to the upstream as one. */
+  private @Nullable Opening opening(HttpServletRequest request) {
+    ServletContextRequest core = ServletContextRequest.getServletContextRequest(request);
+    return upstream.canSwitch()
+        ? Opening.of(
+            core.getMethod(), core.getConnectionMetaData().getHttpVersion(), core.getHeaders())
         : null;
   }
 

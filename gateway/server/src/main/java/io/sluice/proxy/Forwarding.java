@@ -9,11 +9,14 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.ProtocolException;
+import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
@@ -30,6 +33,7 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
   private final ServletContextRequest request;
   private final HttpServletResponse response;
   private final RequestTarget target;
+  private final @Nullable Handshake handshake;
   private final @Nullable RequestBody body;
   private final @Nullable Exchange exchange;
   private final AsyncContext async;
@@ -42,12 +46,14 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
       ForwardServlet servlet,
       HttpServletRequest request,
       HttpServletResponse response,
-      RequestTarget target)
+      RequestTarget target,
+      @Nullable Handshake handshake)
       throws IOException {
     this.servlet = servlet;
     this.request = ServletContextRequest.getServletContextRequest(request);
     this.response = response;
     this.target = target;
+    this.handshake = handshake;
     this.body = RequestBody.of(this.request);
     this.exchange = (Exchange) request.getAttribute(Exchange.ATTRIBUTE);
     this.async = request.startAsync(request, response);
@@ -66,6 +72,9 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
   private void attempt(boolean again) {
     HttpFields.Mutable fields = HttpFields.build();
     servlet.requestFields(request, body, fields);
+    if (handshake != null) {
+      handshake.ask(fields);
+    }
     RequestHead head = new RequestHead(request.getMethod(), target.text(), fields);
     Attempt next = new Attempt(this, servlet.upstream(), head, body, servlet.limits(), again);
     attempt = next;
@@ -79,6 +88,34 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
     } else {
       attempt(true);
     }
+  }
+
+  boolean asksToSwitch() {
+    return handshake != null;
+  }
+
+  /** The upstream agrees to speak WebSocket; the client is told when the upstream's side is over. */
+  void switched(HttpFields fields, EndPoint upstream, long nanos) {
+    Handshake asked = Objects.requireNonNull(handshake);
+    try {
+      asked.check(fields);
+    } catch (ProtocolException e) {
+      failed(e);
+      return;
+    }
+    if (!settle()) {
+      abortAttempt(new IOException("nobody is left to switch protocols for"));
+      return;
+    }
+    if (exchange != null) {
+      exchange.upstreamAnswered(nanos);
+    }
+    servlet.observer().answered(HttpStatus.SWITCHING_PROTOCOLS_101, nanos);
+    servlet
+        .answerFields()
+        .copy(HttpStatus.SWITCHING_PROTOCOLS_101, fields, request, response);
+    asked.accept(request, upstream);
+    oneSideOver();
   }
 
   void answered(int status, HttpFields fields, Content.Source content, long nanos) {

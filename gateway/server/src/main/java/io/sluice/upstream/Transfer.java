@@ -1,6 +1,7 @@
 package io.sluice.upstream;
 
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.io.Content;
@@ -65,6 +66,10 @@ final class Transfer implements Call, Content.Source {
 
   boolean hasContent() {
     return content != null;
+  }
+
+  boolean asksToSwitch() {
+    return listener.asksToSwitch();
   }
 
   boolean isAnswered() {
@@ -132,6 +137,9 @@ final class Transfer implements Call, Content.Source {
       if (on.isInterim()) {
         listener.interim(on.status(), on.fields());
         on.next(this);
+      } else if (on.isSwitch()) {
+        answered = true;
+        switched(on);
       } else {
         answered = true;
         listener.answered(on.status(), on.fields(), this);
@@ -140,6 +148,19 @@ final class Transfer implements Call, Content.Source {
       if (stage.told()) {
         listener.over(failure);
       }
+    }
+  }
+
+  /** Both sides have ended as far as HTTP goes; what is left is the connection, which is kept. */
+  private void switched(UpstreamConnection on) {
+    if (!Objects.requireNonNull(sender).isHandedOver()) {
+      fail(new ProtocolException("the upstream switched protocols before it was asked"));
+      return;
+    }
+    listener.switched(on.fields(), on.getEndPoint());
+    drained = true;
+    if (stage.receive()) {
+      leave(null);
     }
   }
 

@@ -16,6 +16,11 @@ public interface Upstream {
   /** Stops: fails the calls under way and closes the connections. */
   void stop();
 
+  /** Returns whether its calls may ask for another protocol. */
+  default boolean canSwitch() {
+    return false;
+  }
+
   /**
    * Prepares a call; {@link Call#send} sends it.
    *

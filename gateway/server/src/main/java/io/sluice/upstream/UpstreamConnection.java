@@ -7,6 +7,7 @@ import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * monitor, under which nobody outside is called. A reader is never blocked for longer than another
  * thread parses one buffer.
  */
-final class UpstreamConnection extends AbstractConnection.NonBlocking {
+final class UpstreamConnection extends AbstractConnection.NonBlocking
+    implements Connection.UpgradeFrom {
 
   private final Pool pool;
   private final UpstreamSettings settings;
@@ -33,6 +35,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
   private volatile Duration writingLimit;
   private boolean served;
   private boolean spoiled;
+  private @Nullable ByteBuffer behindSwitch;
   private volatile boolean pooled;
 
   UpstreamConnection(
@@ -104,6 +107,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
     transfer = next;
     next.on(this);
     answers.expect(next.head().isHead());
+    answers.parser().mayBeSwitch(next.asksToSwitch());
     if (next.hasContent()) {
       reading.lift();
     } else {
@@ -159,6 +163,11 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
     return answers.parser().isInterim();
   }
 
+  /** Returns whether the head that has come ends what is HTTP here. */
+  boolean isSwitch() {
+    return answers.parser().isSwitch();
+  }
+
   int status() {
     return answers.parser().status();
   }
@@ -188,26 +197,37 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
     return false;
   }
 
-  /** A call is over; the connection goes back to the pool if it can serve another. */
+  /**
+   * A call is over; the connection goes back to the pool if it can serve another. After a switch of
+   * protocols it stays open for whoever it is upgraded to, and leaves the pool then.
+   */
   void finished(Transfer past, boolean well) {
     boolean keep;
+    boolean switched;
     synchronized (this) {
       if (transfer != past) {
         return;
       }
       transfer = null;
-      keep = well && !spoiled && answers.isClean();
+      switched = well && !spoiled && isSwitch();
+      keep = well && !spoiled && !switched && answers.isClean();
       spoiled = !keep;
       served = true;
+      behindSwitch = switched ? answers.takeRest() : null;
       answers.release();
     }
     if (keep) {
       heads.trim();
       rest();
       pool.release(this);
-    } else {
+    } else if (!switched) {
       close();
     }
+  }
+
+  @Override
+  public synchronized @Nullable ByteBuffer onUpgradeFrom() {
+    return behindSwitch;
   }
 
   /** Fails the call, or ends the rest in the pool, whose time is up. */

@@ -8,6 +8,8 @@ import io.sluice.proxy.UpstreamFailure;
 import io.sluice.proxy.UpstreamObserver;
 import io.sluice.request.PathRules;
 import io.sluice.upstream.UpstreamSettings;
+import io.sluice.websocket.Tunnels;
+import io.sluice.websocket.WebSocketSettings;
 import jakarta.servlet.Filter;
 import java.io.IOException;
 import java.net.URI;
@@ -22,6 +24,7 @@ final class TestGateway implements AutoCloseable, UpstreamObserver {
   static final Duration LONG = Duration.ofSeconds(20);
 
   private final GatewayServer server;
+  private final Tunnels tunnels;
   final List<String> upstreamEvents = new CopyOnWriteArrayList<>();
 
   TestGateway(ServerSettings settings, UpstreamSettings upstream, List<? extends Filter> filters)
@@ -41,7 +44,25 @@ final class TestGateway implements AutoCloseable, UpstreamObserver {
   TestGateway(
       GatewayServer server, UpstreamSettings upstream, boolean via, List<? extends Filter> filters)
       throws IOException {
+    this(
+        server,
+        upstream,
+        via,
+        filters,
+        new Tunnels(
+            new WebSocketSettings(LONG, LONG, 1000), server.scheduler(), server.buffers()));
+  }
+
+  TestGateway(
+      GatewayServer server,
+      UpstreamSettings upstream,
+      boolean via,
+      List<? extends Filter> filters,
+      Tunnels tunnels)
+      throws IOException {
     this.server = server;
+    this.tunnels = tunnels;
+    server.endFirst(tunnels);
     ForwardSettings forward =
         new ForwardSettings("X-User-Id", "X-User-Roles", PathRules.DEFAULT, via);
     server.serve(
@@ -54,7 +75,8 @@ final class TestGateway implements AutoCloseable, UpstreamObserver {
             server.executor(),
             server.scheduler(),
             server.buffers(),
-            this));
+            this,
+            tunnels));
     server.start();
   }
 
@@ -74,6 +96,10 @@ final class TestGateway implements AutoCloseable, UpstreamObserver {
 
   int port() {
     return server.port();
+  }
+
+  Tunnels tunnels() {
+    return tunnels;
   }
 
   GatewayServer server() {

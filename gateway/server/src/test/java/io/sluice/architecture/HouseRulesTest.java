@@ -45,7 +45,8 @@ class HouseRulesTest {
               List.of(
                   "request", "policy", "identity", "limit", "redis", "store", "filter", "config")),
           Map.entry("upstream", List.of()),
-          Map.entry("proxy", List.of("request", "identity", "filter", "upstream")),
+          Map.entry("websocket", List.of("request")),
+          Map.entry("proxy", List.of("request", "identity", "filter", "upstream", "websocket")),
           Map.entry("metrics", List.of("limit", "policy", "store", "proxy", "request")),
           Map.entry("admin", List.of("limit", "policy", "identity", "request", "store", "filter")),
           Map.entry(
@@ -62,6 +63,7 @@ class HouseRulesTest {
                   "engine",
                   "proxy",
                   "upstream",
+                  "websocket",
                   "metrics",
                   "admin")),
           Map.entry("cli", List.of("config", "policy", "engine", "app")));
@@ -75,7 +77,7 @@ class HouseRulesTest {
           "io.github.bucket4j..", List.of("store"),
           "com.github.benmanes.caffeine..", List.of("store", "filter"),
           "jakarta.servlet..", List.of("filter", "proxy", "admin", "app"),
-          "org.eclipse.jetty..", List.of("upstream", "proxy", "app"),
+          "org.eclipse.jetty..", List.of("upstream", "websocket", "proxy", "app"),
           "com.codahale.metrics..", List.of("metrics", "app"),
           "picocli..", List.of("cli"));
 
