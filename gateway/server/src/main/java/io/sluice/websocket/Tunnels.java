@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** All WebSocket connections: how many there may be, their time limits, their end. Thread-safe. */
 public final class Tunnels {
 
-  private static final long LONGEST_TICK = 1_000;
+  private static final long LONGEST_TICK = 250;
 
   private final WebSocketSettings settings;
   private final Scheduler scheduler;
