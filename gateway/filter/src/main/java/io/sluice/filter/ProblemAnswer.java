@@ -53,12 +53,7 @@ public final class ProblemAnswer {
     response.setHeader("Retry-After", "1");
     byte[] body =
         ProblemJson.bytes(
-            REDUCED_CAPACITY,
-            "Service unavailable",
-            503,
-            detail,
-            decisionId(request),
-            Map.of());
+            REDUCED_CAPACITY, "Service unavailable", 503, detail, decisionId(request), Map.of());
     write(request, response, 503, body);
   }
 

@@ -22,7 +22,14 @@ final class ReferenceTest {
 
   /** What the server reads; its own module has the test that it does. */
   private static final Set<String> OF_THE_SERVER =
-      Set.of("server", "upstream", "upstream-connections", "timeouts", "admin", "access-log", "websocket");
+      Set.of(
+          "server",
+          "upstream",
+          "upstream-connections",
+          "timeouts",
+          "admin",
+          "access-log",
+          "websocket");
 
   @ParameterizedTest
   @ValueSource(strings = {"reference.conf", "reference-policy.conf", "reference-api-keys.conf"})

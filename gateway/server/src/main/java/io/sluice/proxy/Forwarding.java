@@ -94,7 +94,9 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
     return handshake != null;
   }
 
-  /** The upstream agrees to speak WebSocket; the client is told when the upstream's side is over. */
+  /**
+   * The upstream agrees to speak WebSocket; the client is told when the upstream's side is over.
+   */
   void switched(HttpFields fields, EndPoint upstream, long nanos) {
     Handshake asked = Objects.requireNonNull(handshake);
     try {
@@ -111,9 +113,7 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
       exchange.upstreamAnswered(nanos);
     }
     servlet.observer().answered(HttpStatus.SWITCHING_PROTOCOLS_101, nanos);
-    servlet
-        .answerFields()
-        .copy(HttpStatus.SWITCHING_PROTOCOLS_101, fields, request, response);
+    servlet.answerFields().copy(HttpStatus.SWITCHING_PROTOCOLS_101, fields, request, response);
     asked.accept(request, upstream);
     oneSideOver();
   }

@@ -101,6 +101,9 @@ final class Handshake {
     http.getConnector().getEventListeners().stream()
         .filter(Connection.Listener.class::isInstance)
         .forEach(listener -> next.addEventListener(listener));
-    request.getServletChannel().getRequest().setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, next);
+    request
+        .getServletChannel()
+        .getRequest()
+        .setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, next);
   }
 }

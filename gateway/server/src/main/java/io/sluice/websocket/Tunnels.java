@@ -135,8 +135,7 @@ public final class Tunnels {
   }
 
   private long tickMillis() {
-    long shortest =
-        Math.min(settings.idleTimeout().toMillis(), settings.writeTimeout().toMillis());
+    long shortest = Math.min(settings.idleTimeout().toMillis(), settings.writeTimeout().toMillis());
     return Math.max(1, Math.min(LONGEST_TICK, shortest / 8));
   }
 }

@@ -36,7 +36,8 @@ class WebSocketLimitTest {
       house.policy(
           "socket", "match = \"GET " + SOCKET + "\"\nlimits = [ { key = ip, rate = 2/hour } ]");
       Gateway gateway =
-          house.gateway("access-log { enabled = true, file = \"" + log + "\" }", "redis.enabled = false");
+          house.gateway(
+              "access-log { enabled = true, file = \"" + log + "\" }", "redis.enabled = false");
       BlockingQueue<String> heard = new LinkedBlockingQueue<>();
       WebSocket first = open(gateway, heard);
       for (int i = 0; i < 20; i++) {
@@ -46,14 +47,16 @@ class WebSocketLimitTest {
       assertThat(metric(house, gateway, "sluice_websocket_open")).isEqualTo("1");
       assertThat(Files.readString(log)).doesNotContain(SOCKET);
       first.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
-      House.until("the tunnel is gone", () -> "0".equals(metric(house, gateway, "sluice_websocket_open")));
+      House.until(
+          "the tunnel is gone", () -> "0".equals(metric(house, gateway, "sluice_websocket_open")));
 
       try (Socket socket = new Socket("127.0.0.1", gateway.port())) {
         socket.setSoTimeout(30_000);
         BufferedReader in =
             new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1));
         socket.getOutputStream().write(opening().getBytes(ISO_8859_1));
-        assertThat(head(in)).contains("HTTP/1.1 101 Switching Protocols", "RateLimit: \"socket\";r=0;t=1800");
+        assertThat(head(in))
+            .contains("HTTP/1.1 101 Switching Protocols", "RateLimit: \"socket\";r=0;t=1800");
       }
       try (Socket socket = new Socket("127.0.0.1", gateway.port())) {
         socket.setSoTimeout(30_000);

@@ -117,5 +117,4 @@ final class SocketUpstream implements AutoCloseable {
       callback.succeed();
     }
   }
-
 }

@@ -49,8 +49,7 @@ final class TestGateway implements AutoCloseable, UpstreamObserver {
         upstream,
         via,
         filters,
-        new Tunnels(
-            new WebSocketSettings(LONG, LONG, 1000), server.scheduler(), server.buffers()));
+        new Tunnels(new WebSocketSettings(LONG, LONG, 1000), server.scheduler(), server.buffers()));
   }
 
   TestGateway(

@@ -24,24 +24,24 @@ class WebSocketOpeningTest {
 
   /** Agrees to each opening with these fields and then waits for the end. */
   private static RawUpstream agreeing(String... fields) throws Exception {
-    return RawUpstream.playing(
-        call -> {
-          while (call.readHead()) {
-            if (call.head().contains("Upgrade: websocket")) {
-              call.write(Frames.accepting(fields));
-              call.in().transferTo(java.io.OutputStream.nullOutputStream());
-            } else {
-              call.write(OK);
-            }
-          }
-        });
+    return RawUpstream.playing(call -> {
+      while (call.readHead()) {
+        if (call.head().contains("Upgrade: websocket")) {
+          call.write(Frames.accepting(fields));
+          call.in().transferTo(java.io.OutputStream.nullOutputStream());
+        } else {
+          call.write(OK);
+        }
+      }
+    });
   }
 
   @Test
   void theOpeningGoesUpstreamAndItsAnswerComesBack() throws Exception {
     Eavesdropper listener = new Eavesdropper();
     try (RawUpstream upstream =
-            agreeing("X-Ours: 1", "Sec-WebSocket-Protocol: b", "Keep-Alive: 5", "Content-Length: 0");
+            agreeing(
+                "X-Ours: 1", "Sec-WebSocket-Protocol: b", "Keep-Alive: 5", "Content-Length: 0");
         SocketHouse house =
             new SocketHouse(
                 upstream.port(),
@@ -186,12 +186,11 @@ class WebSocketOpeningTest {
   @org.junit.jupiter.params.provider.MethodSource("wrongAgreements")
   void aWrongAgreementIsABadGateway(String agreement) throws Exception {
     try (RawUpstream upstream =
-            RawUpstream.playing(
-                call -> {
-                  call.readHead();
-                  call.write(agreement);
-                  call.in().transferTo(java.io.OutputStream.nullOutputStream());
-                });
+            RawUpstream.playing(call -> {
+              call.readHead();
+              call.write(agreement);
+              call.in().transferTo(java.io.OutputStream.nullOutputStream());
+            });
         SocketHouse house = new SocketHouse(upstream.port(), SocketHouse.USUAL)) {
       try (RawClient client = house.gateway().connect()) {
         RawClient.Answer answer =
@@ -214,8 +213,7 @@ class WebSocketOpeningTest {
   @Test
   void extensionsMayBringParametersOfTheirOwn() throws Exception {
     try (RawUpstream upstream =
-            agreeing(
-                "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover");
+            agreeing("Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover");
         SocketHouse house = new SocketHouse(upstream.port(), SocketHouse.USUAL)) {
       house.open("Sec-WebSocket-Extensions: x-a, permessage-deflate; q=1").close();
       house.assertNothingIsLeft();
@@ -260,13 +258,12 @@ class WebSocketOpeningTest {
   @Test
   void clientsThatLeaveBeforeTheUpstreamAgreesLeaveNothing() throws Exception {
     try (RawUpstream upstream =
-            RawUpstream.playing(
-                call -> {
-                  call.readHead();
-                  Thread.sleep(200);
-                  call.write(Frames.accepting());
-                  call.in().transferTo(java.io.OutputStream.nullOutputStream());
-                });
+            RawUpstream.playing(call -> {
+              call.readHead();
+              Thread.sleep(200);
+              call.write(Frames.accepting());
+              call.in().transferTo(java.io.OutputStream.nullOutputStream());
+            });
         SocketHouse house =
             new SocketHouse(
                 upstream.port(),
@@ -285,17 +282,16 @@ class WebSocketOpeningTest {
     java.util.concurrent.atomic.AtomicInteger connections =
         new java.util.concurrent.atomic.AtomicInteger();
     try (RawUpstream upstream =
-            RawUpstream.playing(
-                call -> {
-                  boolean first = connections.incrementAndGet() == 1;
-                  call.readHead();
-                  call.write(first ? OK : Frames.accepting());
-                  if (first) {
-                    call.readHead();
-                  } else {
-                    call.in().transferTo(java.io.OutputStream.nullOutputStream());
-                  }
-                });
+            RawUpstream.playing(call -> {
+              boolean first = connections.incrementAndGet() == 1;
+              call.readHead();
+              call.write(first ? OK : Frames.accepting());
+              if (first) {
+                call.readHead();
+              } else {
+                call.in().transferTo(java.io.OutputStream.nullOutputStream());
+              }
+            });
         SocketHouse house = new SocketHouse(upstream.port(), SocketHouse.USUAL)) {
       assertThat(house.gateway().get("/").status()).isEqualTo(200);
       house.open().close();

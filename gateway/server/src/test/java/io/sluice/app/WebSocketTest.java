@@ -69,7 +69,10 @@ class WebSocketTest {
   void fragmentsPassBetweenPings() throws Exception {
     SocketClient client = new SocketClient(house.port());
     client.socket().sendText("in ", false).join();
-    client.socket().sendPing(ByteBuffer.wrap("one".getBytes(java.nio.charset.StandardCharsets.UTF_8))).join();
+    client
+        .socket()
+        .sendPing(ByteBuffer.wrap("one".getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+        .join();
     client.socket().sendText("three ", false).join();
     client.socket().sendText("parts", true).join();
     assertThat(client.event()).isEqualTo("pong one");
@@ -139,8 +142,7 @@ class WebSocketTest {
       ClientUpgradeRequest request =
           new ClientUpgradeRequest(URI.create("ws://127.0.0.1:" + house.port() + "/socket"));
       request.addExtensions("permessage-deflate");
-      Session session =
-          client.connect(new Hearing(heard), request).get(20, TimeUnit.SECONDS);
+      Session session = client.connect(new Hearing(heard), request).get(20, TimeUnit.SECONDS);
       assertThat(session.getUpgradeResponse().getExtensions())
           .anyMatch(extension -> extension.getName().equals("permessage-deflate"));
       String text = "compressible ".repeat(LARGE / 13);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.request.Exchange;
 import io.sluice.websocket.WebSocketSettings;
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,8 +39,7 @@ class WebSocketTunnelTest {
     try {
       while (true) {
         Frames.Frame frame = Frames.read(in);
-        atUpstream.add(
-            frame.opcode() == Frames.CLOSE ? "close " + frame.code() : frame.payload());
+        atUpstream.add(frame.opcode() == Frames.CLOSE ? "close " + frame.code() : frame.payload());
       }
     } catch (EOFException e) {
       atUpstream.add("end");
@@ -57,12 +55,11 @@ class WebSocketTunnelTest {
   }
 
   private RawUpstream hearing(String behind) throws IOException {
-    return RawUpstream.playing(
-        call -> {
-          call.readHead();
-          call.write(Frames.accepting() + behind);
-          hear(call.in());
-        });
+    return RawUpstream.playing(call -> {
+      call.readHead();
+      call.write(Frames.accepting() + behind);
+      hear(call.in());
+    });
   }
 
   private static String octets(byte[] frame) {
@@ -115,13 +112,12 @@ class WebSocketTunnelTest {
   void whatComesWhileTheUpstreamThinksIsNotLost() throws Exception {
     CountDownLatch sent = new CountDownLatch(1);
     try (RawUpstream upstream =
-            RawUpstream.playing(
-                call -> {
-                  call.readHead();
-                  sent.await();
-                  call.write(Frames.accepting());
-                  hear(call.in());
-                });
+            RawUpstream.playing(call -> {
+              call.readHead();
+              sent.await();
+              call.write(Frames.accepting());
+              hear(call.in());
+            });
         SocketHouse house = new SocketHouse(upstream.port(), SocketHouse.USUAL);
         RawClient client = house.gateway().connect()) {
       client.send(Frames.opening("/"));
@@ -152,13 +148,12 @@ class WebSocketTunnelTest {
   void aResetByTheUpstreamEndsTheClientWithoutACloseFrame() throws Exception {
     Eavesdropper listener = new Eavesdropper();
     try (RawUpstream upstream =
-            RawUpstream.playing(
-                call -> {
-                  call.readHead();
-                  call.write(Frames.accepting());
-                  Frames.read(call.in());
-                  call.reset();
-                });
+            RawUpstream.playing(call -> {
+              call.readHead();
+              call.write(Frames.accepting());
+              Frames.read(call.in());
+              call.reset();
+            });
         SocketHouse house = new SocketHouse(upstream.port(), SocketHouse.USUAL, listener);
         RawClient client = house.open()) {
       client.send(Frames.text("go", true));
@@ -171,11 +166,10 @@ class WebSocketTunnelTest {
   @Test
   void anUpstreamThatHangsUpWithoutGoodbyeIsNotGivenOne() throws Exception {
     try (RawUpstream upstream =
-            RawUpstream.playing(
-                call -> {
-                  call.readHead();
-                  call.write(Frames.accepting() + octets(Frames.text("last", false)));
-                });
+            RawUpstream.playing(call -> {
+              call.readHead();
+              call.write(Frames.accepting() + octets(Frames.text("last", false)));
+            });
         SocketHouse house = new SocketHouse(upstream.port(), SocketHouse.USUAL);
         RawClient client = house.open()) {
       assertThat(Frames.read(client.in()).payload()).isEqualTo("last");
@@ -188,15 +182,14 @@ class WebSocketTunnelTest {
   void aClientThatClosesAndEndsItsSideStillGetsTheAnswer() throws Exception {
     Eavesdropper listener = new Eavesdropper();
     try (RawUpstream upstream =
-            RawUpstream.playing(
-                call -> {
-                  call.readHead();
-                  call.write(Frames.accepting());
-                  assertThat(Frames.read(call.in()).code()).isEqualTo(1000);
-                  atUpstream.add("read to " + call.in().read());
-                  call.write(Frames.text("late", false));
-                  call.write(Frames.close(1000, false));
-                });
+            RawUpstream.playing(call -> {
+              call.readHead();
+              call.write(Frames.accepting());
+              assertThat(Frames.read(call.in()).code()).isEqualTo(1000);
+              atUpstream.add("read to " + call.in().read());
+              call.write(Frames.text("late", false));
+              call.write(Frames.close(1000, false));
+            });
         SocketHouse house = new SocketHouse(upstream.port(), SocketHouse.USUAL, listener);
         RawClient client = house.open()) {
       client.send(Frames.close(1000, true));
@@ -265,59 +258,72 @@ class WebSocketTunnelTest {
   /** Writes without end, counting what was taken. */
   private static RawUpstream flooding(AtomicLong written) throws IOException {
     byte[] frame = Frames.frame(0x82, new byte[64 * 1024], false);
-    return RawUpstream.playing(
-        call -> {
-          call.readHead();
-          call.write(Frames.accepting());
-          while (true) {
-            call.write(frame);
-            written.addAndGet(frame.length);
-          }
-        });
+    return RawUpstream.playing(call -> {
+      call.readHead();
+      call.write(Frames.accepting());
+      while (true) {
+        call.write(frame);
+        written.addAndGet(frame.length);
+      }
+    });
   }
 
   @Test
-  void aSlowReaderGetsEverythingInOrder() throws Exception {
-    byte[] payload = new byte[8 * 1024 * 1024];
-    new java.util.Random(7).nextBytes(payload);
-    byte[] frame = Frames.frame(0x82, payload, false);
+  void aSlowReaderStallsItsSenderAndGetsEverythingInOrder() throws Exception {
+    int frames = 1024;
+    int length = 64 * 1024;
     AtomicLong written = new AtomicLong();
     try (RawUpstream upstream =
-            RawUpstream.playing(
-                call -> {
-                  call.readHead();
-                  call.write(Frames.accepting());
-                  for (int at = 0; at < frame.length; at += 65_536) {
-                    call.write(Arrays.copyOfRange(frame, at, Math.min(frame.length, at + 65_536)));
-                    written.addAndGet(65_536);
-                  }
-                  call.write(Frames.close(1000, false));
-                  hear(call.in());
-                });
+            RawUpstream.playing(call -> {
+              call.readHead();
+              call.write(Frames.accepting());
+              for (int i = 0; i < frames; i++) {
+                byte[] payload = new byte[length];
+                Arrays.fill(payload, (byte) i);
+                call.write(Frames.frame(0x82, payload, false));
+                written.addAndGet(length);
+              }
+              call.write(Frames.close(1000, false));
+              hear(call.in());
+            });
         SocketHouse house = new SocketHouse(upstream.port(), SocketHouse.USUAL);
         RawClient client = house.open()) {
-      ByteArrayOutputStream got = new ByteArrayOutputStream();
-      byte[] piece = new byte[20_000];
-      while (got.size() < frame.length) {
-        got.write(piece, 0, client.in().read(piece));
-        if (got.size() % 16 == 0) {
-          Thread.onSpinWait();
-        }
+      awaitStandstill(written);
+      assertThat(written.get()).isLessThan(32L * 1024 * 1024);
+      assertThat(house.buffers().getDirectByteBufferCount()).isLessThanOrEqualTo(2);
+      for (int i = 0; i < frames; i++) {
+        String payload = Frames.read(client.in()).payload();
+        assertThat(payload).hasSize(length);
+        char expected = (char) (i & 0xff);
+        assertThat(payload.chars().allMatch(c -> c == expected)).as("frame %d", i).isTrue();
       }
-      assertThat(Arrays.equals(Arrays.copyOf(got.toByteArray(), frame.length), frame)).isTrue();
+      assertThat(Frames.read(client.in()).code()).isEqualTo(1000);
+      client.send(Frames.close(1000, true));
+      assertThat(heard()).isEqualTo("close 1000");
     }
+  }
+
+  /** Waits until a number has not changed for a while. */
+  private static void awaitStandstill(AtomicLong number) throws InterruptedException {
+    long[] last = {-1, System.nanoTime()};
+    SocketHouse.eventually(() -> {
+      if (number.get() != last[0]) {
+        last[0] = number.get();
+        last[1] = System.nanoTime();
+      }
+      return last[0] > 0 && System.nanoTime() - last[1] > 500_000_000L;
+    });
   }
 
   @Test
   void anUpstreamThatTakesNothingIsCutOffToo() throws Exception {
     CountDownLatch over = new CountDownLatch(1);
     try (RawUpstream upstream =
-            RawUpstream.playing(
-                call -> {
-                  call.readHead();
-                  call.write(Frames.accepting());
-                  over.await();
-                });
+            RawUpstream.playing(call -> {
+              call.readHead();
+              call.write(Frames.accepting());
+              over.await();
+            });
         SocketHouse house = new SocketHouse(upstream.port(), SOON_STALLED);
         RawClient client = house.open()) {
       byte[] frame = Frames.frame(0x82, new byte[64 * 1024], true);
@@ -339,17 +345,16 @@ class WebSocketTunnelTest {
     CountDownLatch half = new CountDownLatch(1);
     CountDownLatch rest = new CountDownLatch(1);
     try (RawUpstream upstream =
-            RawUpstream.playing(
-                call -> {
-                  call.readHead();
-                  call.write(Frames.accepting());
-                  call.write(Arrays.copyOf(frame, 4));
-                  half.await();
-                  rest.await();
-                  call.write(Arrays.copyOfRange(frame, 4, frame.length));
-                  call.write(Frames.text("too late", false));
-                  hear(call.in());
-                });
+            RawUpstream.playing(call -> {
+              call.readHead();
+              call.write(Frames.accepting());
+              call.write(Arrays.copyOf(frame, 4));
+              half.await();
+              rest.await();
+              call.write(Arrays.copyOfRange(frame, 4, frame.length));
+              call.write(Frames.text("too late", false));
+              hear(call.in());
+            });
         SocketHouse house = new SocketHouse(upstream.port(), SocketHouse.USUAL);
         RawClient client = house.open()) {
       assertThat(client.in().read()).isEqualTo(frame[0] & 0xff);
@@ -372,14 +377,13 @@ class WebSocketTunnelTest {
   @Test
   void aStopEndsWhenBothSidesHaveClosed() throws Exception {
     try (RawUpstream upstream =
-            RawUpstream.playing(
-                call -> {
-                  call.readHead();
-                  call.write(Frames.accepting());
-                  atUpstream.add("close " + Frames.read(call.in()).code());
-                  call.write(Frames.close(1001, false));
-                  hear(call.in());
-                });
+            RawUpstream.playing(call -> {
+              call.readHead();
+              call.write(Frames.accepting());
+              atUpstream.add("close " + Frames.read(call.in()).code());
+              call.write(Frames.close(1001, false));
+              hear(call.in());
+            });
         SocketHouse house = new SocketHouse(upstream.port(), SocketHouse.USUAL);
         RawClient client = house.open()) {
       var ended = house.tunnels().close(Duration.ofMinutes(1));

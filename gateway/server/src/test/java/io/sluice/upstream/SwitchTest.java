@@ -68,10 +68,7 @@ class SwitchTest {
     Asking asking = new Asking(switching, refusing);
     Call call =
         upstream.call(
-            new RequestHead("GET", "/", fields),
-            null,
-            new TimeLimits(Rig.LONG, Rig.LONG),
-            asking);
+            new RequestHead("GET", "/", fields), null, new TimeLimits(Rig.LONG, Rig.LONG), asking);
     asking.call = call;
     call.send();
     return asking;
@@ -80,18 +77,17 @@ class SwitchTest {
   @Test
   void theConnectionIsHandedOverWithWhatCameBehind() throws Exception {
     try (FakeUpstream server =
-        new FakeUpstream(
-            (talk, number) -> {
-              talk.head();
-              if (number == 1) {
-                talk.write("HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" + SWITCH + "behind");
-                talk.write("echo " + talk.read(3));
-                talk.awaitEnd();
-              } else {
-                talk.write(OK);
-                talk.awaitEnd();
-              }
-            })) {
+        new FakeUpstream((talk, number) -> {
+          talk.head();
+          if (number == 1) {
+            talk.write("HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" + SWITCH + "behind");
+            talk.write("echo " + talk.read(3));
+            talk.awaitEnd();
+          } else {
+            talk.write(OK);
+            talk.awaitEnd();
+          }
+        })) {
       Http1Upstream upstream = to(server);
       Asking asking = ask(upstream, true, false);
       assertThat(asking.next()).isEqualTo("103");
@@ -115,12 +111,11 @@ class SwitchTest {
   @Test
   void anUnwantedSwitchClosesTheConnection() throws Exception {
     try (FakeUpstream server =
-        new FakeUpstream(
-            (talk, number) -> {
-              talk.head();
-              talk.write(SWITCH + "behind");
-              talk.awaitEnd();
-            })) {
+        new FakeUpstream((talk, number) -> {
+          talk.head();
+          talk.write(SWITCH + "behind");
+          talk.awaitEnd();
+        })) {
       Http1Upstream upstream = to(server);
       Asking asking = ask(upstream, true, true);
       assertThat(asking.next()).isEqualTo("switched x");
@@ -133,12 +128,11 @@ class SwitchTest {
   @Test
   void aSwitchNobodyAskedForIsMalformed() throws Exception {
     try (FakeUpstream server =
-        new FakeUpstream(
-            (talk, number) -> {
-              talk.head();
-              talk.write(SWITCH);
-              talk.awaitEnd();
-            })) {
+        new FakeUpstream((talk, number) -> {
+          talk.head();
+          talk.write(SWITCH);
+          talk.awaitEnd();
+        })) {
       Http1Upstream upstream = to(server);
       Asking asking = ask(upstream, false, false);
       assertThat(asking.next()).startsWith("over " + ProtocolException.class.getName());
@@ -150,12 +144,11 @@ class SwitchTest {
   @Test
   void anAnswerInsteadOfASwitchLeavesTheConnectionInThePool() throws Exception {
     try (FakeUpstream server =
-        new FakeUpstream(
-            (talk, number) -> {
-              while (!talk.head().isEmpty()) {
-                talk.write(OK);
-              }
-            })) {
+        new FakeUpstream((talk, number) -> {
+          while (!talk.head().isEmpty()) {
+            talk.write(OK);
+          }
+        })) {
       Http1Upstream upstream = to(server);
       for (int i = 0; i < 3; i++) {
         Asking asking = ask(upstream, true, false);
