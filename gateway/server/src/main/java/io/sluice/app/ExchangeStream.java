@@ -75,7 +75,7 @@ final class ExchangeStream extends HttpStream.Wrapper {
   /** The exchange goes on in another protocol, and whoever speaks it ends it. */
   private void switchProtocols() {
     super.succeeded();
-    if (endPoint().getConnection() == connection.getConnection()) {
+    if (endPoint().getConnection().equals(connection.getConnection())) {
       exchange.ended(false, System.nanoTime());
     }
   }

@@ -25,7 +25,7 @@ final class CloseFrame {
         .put(CLOSE)
         .put((byte) (MASKED | LENGTH))
         .putInt(mask)
-        .putShort((short) (GOING_AWAY ^ mask >>> 16))
+        .putShort((short) (GOING_AWAY ^ (mask >>> 16)))
         .flip();
   }
 }

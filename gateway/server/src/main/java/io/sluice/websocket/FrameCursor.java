@@ -63,7 +63,7 @@ final class FrameCursor {
       length = extended == 0 ? announced : 0;
       header = 2 + extended + (octet < 0 ? 4 : 0);
     } else if (passed < 2 + extended) {
-      length = length << 8 | octet & 0xff;
+      length = (length << 8) | (octet & 0xff);
     }
     passed++;
     if (passed >= 2 && passed == header) {

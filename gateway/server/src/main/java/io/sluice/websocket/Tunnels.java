@@ -73,14 +73,17 @@ public final class Tunnels {
 
   /**
    * Takes no more, and tells both sides of each tunnel to go: with a Close frame, code 1001, after
-   * the frame that is under way. Those that have not ended after the grace are broken off.
-   *
-   * @return completes with the last one's end
+   * the frame that is under way. Those that have not ended after the grace are broken off. Does not
+   * wait.
    */
-  public CompletableFuture<@Nullable Void> close(Duration grace) {
+  public void close(Duration grace) {
     closing = grace;
     begun.forEach(tunnel -> tunnel.leave(grace.toNanos()));
     complete();
+  }
+
+  /** Returns what completes when, after {@link #close}, the last one has ended. */
+  public CompletableFuture<@Nullable Void> ended() {
     return ended;
   }
 

@@ -359,7 +359,8 @@ class WebSocketTunnelTest {
         RawClient client = house.open()) {
       assertThat(client.in().read()).isEqualTo(frame[0] & 0xff);
       half.countDown();
-      var ended = house.tunnels().close(Duration.ofSeconds(10));
+      house.tunnels().close(Duration.ofSeconds(10));
+      var ended = house.tunnels().ended();
       rest.countDown();
       assertThat(heard()).isEqualTo("close 1001");
       byte[] others = client.in().readNBytes(frame.length - 1);
@@ -386,7 +387,8 @@ class WebSocketTunnelTest {
             });
         SocketHouse house = new SocketHouse(upstream.port(), SocketHouse.USUAL);
         RawClient client = house.open()) {
-      var ended = house.tunnels().close(Duration.ofMinutes(1));
+      house.tunnels().close(Duration.ofMinutes(1));
+      var ended = house.tunnels().ended();
       assertThat(Frames.read(client.in()).code()).isEqualTo(1001);
       client.send(Frames.close(1001, true));
       assertEnded(client);
@@ -401,7 +403,8 @@ class WebSocketTunnelTest {
     try (RawUpstream upstream = hearing("");
         SocketHouse house = new SocketHouse(upstream.port(), SocketHouse.USUAL);
         RawClient client = house.open()) {
-      var ended = house.tunnels().close(Duration.ofMillis(200));
+      house.tunnels().close(Duration.ofMillis(200));
+      var ended = house.tunnels().ended();
       ended.get(10, TimeUnit.SECONDS);
       assertThat(Frames.read(client.in()).code()).isEqualTo(1001);
       assertEnded(client);
