@@ -11,6 +11,8 @@ import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One direction of a tunnel: reads, when what was read before has been taken, and writes. It holds
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Flow implements Callback {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Flow.class);
   private static final int BUFFER = 16 * 1024;
 
   /** Buffers moved in one turn, so that a fast pair does not keep a thread from all others. */
@@ -109,6 +112,7 @@ final class Flow implements Callback {
       try {
         turn();
       } catch (RuntimeException e) {
+        LOG.error("a WebSocket connection failed in the gateway", e);
         tunnel.broke(from);
       }
       seen = turns.addAndGet(-seen);

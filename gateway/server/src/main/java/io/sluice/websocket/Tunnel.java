@@ -174,7 +174,7 @@ public final class Tunnel {
   }
 
   private boolean isInOrder() {
-    return leaving || endedFlows.get() > 0;
+    return leaving || endedFlows.get() > 0 || closedFlows.get() == 2;
   }
 
   private void end(boolean inOrder) {
