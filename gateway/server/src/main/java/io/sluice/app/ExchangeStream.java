@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.AbstractList;
 import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpMethod;
@@ -22,14 +23,41 @@ import org.jspecify.annotations.Nullable;
 /** The last stop before the transport: all that an answer is passes here, and its end. */
 final class ExchangeStream extends HttpStream.Wrapper {
 
+  private static final AtomicReferenceFieldUpdater<ExchangeStream, Object> WATCH =
+      AtomicReferenceFieldUpdater.newUpdater(ExchangeStream.class, Object.class, "watch");
+  private static final Object ENDED = new Object();
+
   private final Exchange exchange;
   private final ConnectionMetaData connection;
+  private final @Nullable ClientConnection client;
   private volatile boolean whole;
+
+  /** Null, an {@link AbortWatch} where the exchange takes long, and ENDED at its end. */
+  private volatile @Nullable Object watch;
 
   ExchangeStream(HttpStream stream, Exchange exchange, ConnectionMetaData connection) {
     super(stream);
     this.exchange = exchange;
     this.connection = connection;
+    this.client = connection.getConnection() instanceof ClientConnection http1 ? http1 : null;
+    if (client != null) {
+      client.carry(this);
+    }
+  }
+
+  /** Watches for the client's leaving, where the request began before that time. */
+  void watch(long begunBefore) {
+    Object present = watch;
+    if (present instanceof AbortWatch watching) {
+      watching.remind();
+    } else if (present == null && client != null && exchange.startNanos() - begunBefore < 0) {
+      AbortWatch next = new AbortWatch(client, exchange);
+      synchronized (next) {
+        if (client.isRequestRead() && WATCH.compareAndSet(this, null, next)) {
+          next.begin();
+        }
+      }
+    }
   }
 
   @Override
@@ -41,6 +69,9 @@ final class ExchangeStream extends HttpStream.Wrapper {
       Callback callback) {
     if (response != null && !HttpStatus.isInterim(response.getStatus())) {
       exchange.responded(response.getStatus(), new Entries(response.getHttpFields()));
+      if (client != null && client.all().isDraining()) {
+        client.closeAfterAnswer();
+      }
     }
     if (content != null && content.hasRemaining() && !HttpMethod.HEAD.is(request.getMethod())) {
       exchange.wrote(content);
@@ -50,7 +81,7 @@ final class ExchangeStream extends HttpStream.Wrapper {
 
   @Override
   public void succeeded() {
-    exchange.ended(whole, System.nanoTime());
+    end();
     if (isContentAwaited()) {
       leave(CONTENT_NOT_CONSUMED);
     } else {
@@ -60,12 +91,23 @@ final class ExchangeStream extends HttpStream.Wrapper {
 
   @Override
   public void failed(Throwable failure) {
-    exchange.ended(whole, System.nanoTime());
+    end();
     if (whole) {
       leave(failure);
     } else {
       super.failed(failure);
     }
+  }
+
+  private void end() {
+    Object before = WATCH.getAndSet(this, ENDED);
+    if (before instanceof AbortWatch watching) {
+      watching.withdraw();
+    }
+    if (client != null && before != ENDED) {
+      client.setDown();
+    }
+    exchange.ended(whole, System.nanoTime());
   }
 
   /** Whether the answer is complete while content of the request is still to come. */

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -24,11 +23,9 @@ import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ConnectionStatistics;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.eclipse.jetty.util.thread.Scheduler;
@@ -44,6 +41,10 @@ public final class GatewayServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
   private static final int MAX_THREADS = 128;
+
+  /** Connections that wait to be accepted; Linux bounds it by net.core.somaxconn. */
+  private static final int ACCEPT_QUEUE = 4096;
+
   private static final int MAX_ANSWER_FIELDS = 128 * 1024;
   private static final int LARGEST_POOLED_BUFFER = 64 * 1024;
   private static final long MAX_IDLE_BUFFERS = 64L * 1024 * 1024;
@@ -58,6 +59,8 @@ public final class GatewayServer implements AutoCloseable {
   private final Server server;
   private final SharedConnector connector;
   private final Sockets sockets;
+  private final ClientConnections clients;
+  private final Drain drain;
   private Consumer<? super Exchange> begun = exchange -> {};
 
   /** Prepares a server. Nothing listens yet. */
@@ -66,18 +69,26 @@ public final class GatewayServer implements AutoCloseable {
   }
 
   GatewayServer(ServerSettings settings, RequestThreads threads) {
+    this(settings, threads, ClientConnections.LOOK_MILLIS);
+  }
+
+  GatewayServer(ServerSettings settings, RequestThreads threads, long lookMillis) {
     int selectors = (Runtime.getRuntime().availableProcessors() + 1) / 2;
     this.settings = settings;
     this.threads = threads;
     threads.setName("sluice");
     server = new Server(threads, scheduler, buffers);
+    clients = new ClientConnections(scheduler, settings.endings().onHalfClose(), lookMillis);
     connector = connector(selectors);
+    Http2Sessions sessions = new Http2Sessions(connector);
+    clients.onLook(sessions::resetAbandoned);
+    drain = new Drain(connector, clients, sessions, settings.endings(), settings.drain());
     sockets = settings.shortcuts().shareSelectors() ? connector : ownSelectors(selectors);
     server.addConnector(connector);
     server.addBean(new NetworkConnectionLimit(settings.maxConnections(), connector));
     connector.addBean(connections);
     server.setErrorHandler(new ProblemErrorHandler());
-    server.setStopTimeout(settings.drain().toMillis());
+    server.addBean(clients);
   }
 
   /** Returns the selectors, for connections to the upstream. */
@@ -152,7 +163,7 @@ public final class GatewayServer implements AutoCloseable {
     holder.setAsyncSupported(true);
     holder.setInitOrder(0);
     context.addServlet(holder, "/*");
-    server.setHandler(new ExchangeHandler(begun, new GracefulHandler(context)));
+    server.setHandler(new ExchangeHandler(begun, context));
   }
 
   /**
@@ -176,13 +187,14 @@ public final class GatewayServer implements AutoCloseable {
     return connector.getLocalPort();
   }
 
-  /** Stops: takes no new requests, lets those under way end for the drain time, then closes. */
+  /** Stops: takes no new connections, lets requests under way end for the drain time, closes. */
   @Override
   public void close() {
     try {
+      if (server.isStarted()) {
+        drain.run();
+      }
       server.stop();
-    } catch (TimeoutException e) {
-      LOG.warn("requests were still under way after {}; their connections were closed", drain());
     } catch (Exception e) {
       LOG.warn("the server did not stop in order", e);
     } finally {
@@ -190,8 +202,9 @@ public final class GatewayServer implements AutoCloseable {
     }
   }
 
-  private String drain() {
-    return settings.drain().toMillis() + "ms";
+  /** Has a stop that is under way wait no longer; from another thread. */
+  public void hurry() {
+    drain.hurry();
   }
 
   private OwnSelectors ownSelectors(int selectors) {
@@ -205,9 +218,10 @@ public final class GatewayServer implements AutoCloseable {
     HTTP2CServerConnectionFactory h2c = new HTTP2CServerConnectionFactory(http);
     h2c.setConnectProtocolEnabled(false);
     SharedConnector made =
-        new SharedConnector(server, selectors, new HttpConnectionFactory(http), h2c);
+        new SharedConnector(server, selectors, clients.factory(http), h2c);
     made.setHost(settings.host());
     made.setPort(settings.port());
+    made.setAcceptQueueSize(ACCEPT_QUEUE);
     made.setIdleTimeout(settings.idleTimeout().toMillis());
     return made;
   }
