@@ -49,8 +49,9 @@ final class Drain {
     }
     connector.shutDoor();
     sessions.discourage();
-    await(System.nanoTime());
-    breakOff();
+    long start = System.nanoTime();
+    await(start);
+    breakOff(Duration.ofNanos(System.nanoTime() - start));
   }
 
   /** Breaks off what is under way now. */
@@ -89,10 +90,10 @@ final class Drain {
     }
   }
 
-  private void breakOff() {
+  private void breakOff(Duration waited) {
     int left = clients.carrying() + sessions.streams();
     if (left > 0) {
-      LOG.warn("{} requests were still under way after {} and were broken off", left, text(limit));
+      LOG.warn("{} requests were still under way after {} and were broken off", left, text(waited));
     }
     IOException cause = new IOException("the gateway has stopped");
     clients.breakOff(cause);
