@@ -3,14 +3,11 @@
 source "$(dirname "$0")/lib/common.bash"
 source "$(dirname "$0")/lib/gateway.bash"
 
-# On a machine where the load generator, the upstream and the gateway share two cores.
+# On a machine where the load generator and the gateway share two cores.
 most_ms="${ADMIN_MOST_MS:-500}"
-up="$(free_port)"
-python3 "$(dirname "$0")/lib/octets.py" "$up" >"$work/octets.log" 2>&1 &
-pids+=("$!")
-start_gateway admin "upstream = \"http://127.0.0.1:$up\""
-wait_for 10 curl -fs -o /dev/null "http://127.0.0.1:$port/1"
-wrk -t2 -c400 "-d${ADMIN_SECONDS:-12}s" "http://127.0.0.1:$port/100" >"$work/wrk.log" 2>&1 &
+start_gateway admin "upstream = \"http://127.0.0.1:$(free_port)\""
+# Refusals, which nothing but the gateway itself takes part in.
+wrk -t2 -c400 "-d${ADMIN_SECONDS:-12}s" "http://127.0.0.1:$port/limited/x" >"$work/wrk.log" 2>&1 &
 wrk_pid=$!
 pids+=("$wrk_pid")
 sleep 3
