@@ -4,6 +4,7 @@ import io.sluice.request.Exchange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.io.FillInterest;
 import org.eclipse.jetty.io.QuietException;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
@@ -21,8 +22,6 @@ import org.eclipse.jetty.util.Callback;
  * whatever callbacks are still on their way.
  */
 final class AbortWatch implements Callback {
-
-  private static final Exception WITHDRAWN = new QuietException.Exception("the exchange has ended");
 
   private final ClientConnection connection;
   private final Exchange exchange;
@@ -52,7 +51,8 @@ final class AbortWatch implements Callback {
     if (waiting) {
       // A callback that has been taken from there already finds itself withdrawn.
       waiting = false;
-      connection.getEndPoint().getFillInterest().onFail(WITHDRAWN);
+      FillInterest interest = connection.getEndPoint().getFillInterest();
+      interest.onFail(new QuietException.Exception("the exchange has ended"));
     }
     if (ahead.hasRemaining()) {
       connection.unread(ahead.get());

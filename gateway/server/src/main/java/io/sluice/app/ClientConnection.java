@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientConnection extends HttpConnection {
 
-  private static final Exception LAST_LOOK =
-      new QuietException.Exception("closing an idle connection");
-
   private final ClientConnections all;
   private volatile @Nullable ExchangeStream carried;
 
@@ -98,13 +95,13 @@ final class ClientConnection extends HttpConnection {
   void closeIfIdle(long silentMillis) {
     if (isIdle() && getEndPoint().getIdleFor() >= silentMillis) {
       // Succeeds only while nobody else has been told of octets; then we are the only reader.
-      getEndPoint().getFillInterest().onFail(LAST_LOOK);
+      getEndPoint().getFillInterest().onFail(new LastLook());
     }
   }
 
   @Override
   public void onFillInterestedFailed(Throwable cause) {
-    if (cause == LAST_LOOK) {
+    if (cause instanceof LastLook) {
       lookAndClose();
     } else {
       super.onFillInterestedFailed(cause);
@@ -143,5 +140,11 @@ final class ClientConnection extends HttpConnection {
   /** Nothing of a next request has come, or the answer before has been the last. */
   private boolean isIdle() {
     return carried == null && (getParser().isStart() || getParser().isTerminated());
+  }
+
+  /** Takes the place of whoever waited for octets, for a last look at an idle connection. */
+  private static final class LastLook extends IOException implements QuietException {
+
+    private static final long serialVersionUID = 1L;
   }
 }

@@ -116,10 +116,7 @@ final class ClientConnections extends AbstractLifeCycle {
     public Connection newConnection(Connector connector, EndPoint client) {
       ClientConnection made =
           new ClientConnection(
-              ClientConnections.this,
-              getHttpConfiguration(),
-              connector,
-              (AbstractEndPoint) client);
+              ClientConnections.this, getHttpConfiguration(), connector, (AbstractEndPoint) client);
       made.setTransferEncodingChunkMaxLength(getTransferEncodingChunkMaxLength());
       return configure(made, connector, client);
     }

@@ -25,6 +25,7 @@ final class ExchangeStream extends HttpStream.Wrapper {
 
   private static final AtomicReferenceFieldUpdater<ExchangeStream, Object> WATCH =
       AtomicReferenceFieldUpdater.newUpdater(ExchangeStream.class, Object.class, "watch");
+  private static final Object NONE = new Object();
   private static final Object ENDED = new Object();
 
   private final Exchange exchange;
@@ -32,8 +33,8 @@ final class ExchangeStream extends HttpStream.Wrapper {
   private final @Nullable ClientConnection client;
   private volatile boolean whole;
 
-  /** Null, an {@link AbortWatch} where the exchange takes long, and ENDED at its end. */
-  private volatile @Nullable Object watch;
+  /** NONE, an {@link AbortWatch} where the exchange takes long, and ENDED at its end. */
+  private volatile Object watch = NONE;
 
   ExchangeStream(HttpStream stream, Exchange exchange, ConnectionMetaData connection) {
     super(stream);
@@ -50,10 +51,10 @@ final class ExchangeStream extends HttpStream.Wrapper {
     Object present = watch;
     if (present instanceof AbortWatch watching) {
       watching.remind();
-    } else if (present == null && client != null && exchange.startNanos() - begunBefore < 0) {
+    } else if (client != null && exchange.startNanos() - begunBefore < 0) {
       AbortWatch next = new AbortWatch(client, exchange);
       synchronized (next) {
-        if (client.isRequestRead() && WATCH.compareAndSet(this, null, next)) {
+        if (client.isRequestRead() && WATCH.compareAndSet(this, NONE, next)) {
           next.begin();
         }
       }
@@ -99,6 +100,7 @@ final class ExchangeStream extends HttpStream.Wrapper {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // ENDED is a mark and equals nothing else
   private void end() {
     Object before = WATCH.getAndSet(this, ENDED);
     if (before instanceof AbortWatch watching) {

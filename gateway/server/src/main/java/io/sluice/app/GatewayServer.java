@@ -217,8 +217,7 @@ public final class GatewayServer implements AutoCloseable {
     HttpConfiguration http = http();
     HTTP2CServerConnectionFactory h2c = new HTTP2CServerConnectionFactory(http);
     h2c.setConnectProtocolEnabled(false);
-    SharedConnector made =
-        new SharedConnector(server, selectors, clients.factory(http), h2c);
+    SharedConnector made = new SharedConnector(server, selectors, clients.factory(http), h2c);
     made.setHost(settings.host());
     made.setPort(settings.port());
     made.setAcceptQueueSize(ACCEPT_QUEUE);

@@ -35,6 +35,7 @@ final class Http2Sessions {
   }
 
   /** Tells clients which stream was the last, once none is open. */
+  @SuppressWarnings("FutureReturnValueIgnored") // whoever waits looks at the connections
   void sayGoodbye() {
     forEach(HTTP2Session::shutdown);
   }

@@ -33,8 +33,7 @@ public record ServerSettings(
       int maxConnections,
       Duration drain,
       Shortcuts shortcuts) {
-    this(
-        host, port, idleTimeout, maxHeaderSize, maxConnections, drain, Endings.DEFAULT, shortcuts);
+    this(host, port, idleTimeout, maxHeaderSize, maxConnections, drain, Endings.DEFAULT, shortcuts);
   }
 
   public ServerSettings {

@@ -105,18 +105,19 @@ class LeavingClientTest {
 
   @Test
   void isNoticedWhenNothingIsTakenOfALargeAnswer() throws Exception {
-    upstream = RawUpstream.playing(call -> {
-      call.readHead();
-      try {
-        call.write("HTTP/1.1 200 OK\r\nContent-Length: 500000000\r\n\r\n");
-        byte[] part = new byte[65_536];
-        while (true) {
-          call.write(part);
-        }
-      } catch (IOException e) {
-        ends.add(System.nanoTime());
-      }
-    });
+    upstream =
+        RawUpstream.playing(call -> {
+          call.readHead();
+          try {
+            call.write("HTTP/1.1 200 OK\r\nContent-Length: 500000000\r\n\r\n");
+            byte[] part = new byte[65_536];
+            while (true) {
+              call.write(part);
+            }
+          } catch (IOException e) {
+            ends.add(System.nanoTime());
+          }
+        });
     try (TestGateway gateway = TestGateway.before(upstream);
         RawClient client = gateway.connect().send(GET)) {
       client.head();
@@ -130,11 +131,12 @@ class LeavingClientTest {
   @EnumSource
   void isNoticedWhileWaitingForAConnection(Way way) throws Exception {
     BlockingQueue<String> answers = new LinkedBlockingQueue<>();
-    upstream = RawUpstream.playing(call -> {
-      while (call.readHead()) {
-        call.write(answers.take());
-      }
-    });
+    upstream =
+        RawUpstream.playing(call -> {
+          while (call.readHead()) {
+            call.write(answers.take());
+          }
+        });
     UpstreamSettings one =
         new UpstreamSettings(
             URI.create("http://127.0.0.1:" + upstream.port()), LONG, LONG, LONG, 1, 10);
@@ -216,17 +218,17 @@ class LeavingClientTest {
   @Test
   void aClientThatEndsItsSideGetsItsAnswerWhereThatIsChosen() throws Exception {
     BlockingQueue<String> answers = new LinkedBlockingQueue<>();
-    upstream = RawUpstream.playing(call -> {
-      call.readHead();
-      call.write(answers.take());
-      ends.add(System.nanoTime());
-    });
+    upstream =
+        RawUpstream.playing(call -> {
+          call.readHead();
+          call.write(answers.take());
+          ends.add(System.nanoTime());
+        });
     Endings patient = new Endings(HalfClose.FINISH, Duration.ZERO, Duration.ZERO);
     ServerSettings server =
         new ServerSettings("127.0.0.1", 0, LONG, 8192, 100, LONG, patient, Shortcuts.ALL);
     try (TestGateway gateway =
-            new TestGateway(
-                server, TestGateway.upstream(upstream.port(), LONG, LONG), List.of());
+            new TestGateway(server, TestGateway.upstream(upstream.port(), LONG, LONG), List.of());
         RawClient client = gateway.connect().send(GET)) {
       upstream.head();
       client.socket().shutdownOutput();
@@ -239,11 +241,12 @@ class LeavingClientTest {
   @Test
   void aNextRequestThatComesEarlyIsNoLeavingAndNoOctetOfItIsLost() throws Exception {
     BlockingQueue<String> answers = new LinkedBlockingQueue<>();
-    upstream = RawUpstream.playing(call -> {
-      while (call.readHead()) {
-        call.write(answers.take());
-      }
-    });
+    upstream =
+        RawUpstream.playing(call -> {
+          while (call.readHead()) {
+            call.write(answers.take());
+          }
+        });
     try (TestGateway gateway = TestGateway.before(upstream);
         RawClient client = gateway.connect().send(GET)) {
       upstream.head();

@@ -55,8 +55,7 @@ class WatchedConnectionsTest {
   private static void echo(RawUpstream.Call call) throws IOException {
     SplittableRandom random = new SplittableRandom(call.hashCode());
     while (call.readHead()) {
-      String said =
-          call.head().split(" HTTP", 2)[0] + new String(call.readBody(), "ISO-8859-1");
+      String said = call.head().split(" HTTP", 2)[0] + new String(call.readBody(), "ISO-8859-1");
       pause(random, 3_000);
       call.write("HTTP/1.1 200 OK\r\nContent-Length: " + said.length() + "\r\n\r\n" + said);
     }

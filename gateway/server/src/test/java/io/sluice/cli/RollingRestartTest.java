@@ -3,7 +3,7 @@ package io.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.fixtures.JavaProcess;
-import io.sluice.fixtures.SampleApi;
+import io.sluice.sample.SampleApi;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,12 +95,7 @@ class RollingRestartTest {
 
   private JavaProcess serve(Site site) {
     return JavaProcess.start(
-        site.folder,
-        Map.of(),
-        "io.sluice.cli.Main",
-        "serve",
-        "--config",
-        site.config().toString());
+        site.folder, Map.of(), "io.sluice.cli.Main", "serve", "--config", site.config().toString());
   }
 
   private static void awaitMore(AtomicInteger answered, int count) {
