@@ -59,6 +59,13 @@ public final class Exchange {
     default void onEnd(Outcome outcome) {}
   }
 
+  /** Carries the request on, and can stop doing so. */
+  public interface Bearer {
+
+    /** The client has left; nobody awaits the answer. May be called more than once. */
+    void clientLeft(Throwable how);
+  }
+
   private final String decisionId;
   private final long startNanos;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
@@ -66,6 +73,7 @@ public final class Exchange {
   private volatile int status;
   private volatile long contentBytes;
   private volatile long upstreamNanos = -1;
+  private volatile @Nullable Bearer bearer;
   private final AtomicReference<@Nullable End> brokenBy = new AtomicReference<>();
 
   /**
@@ -101,6 +109,19 @@ public final class Exchange {
   /** For whoever forwards: the upstream's answer begins, so many nanoseconds after it was asked. */
   public void upstreamAnswered(long nanos) {
     upstreamNanos = nanos;
+  }
+
+  /** For whoever forwards: will hear from now on when the client leaves; null for nobody. */
+  public void carriedBy(@Nullable Bearer forwarder) {
+    bearer = forwarder;
+  }
+
+  /** For the carrier: the client has left. Nothing happens before the request is forwarded. */
+  public void abandon(Throwable how) {
+    Bearer forwarder = bearer;
+    if (forwarder != null) {
+      forwarder.clientLeft(how);
+    }
   }
 
   /** Adds a listener. */

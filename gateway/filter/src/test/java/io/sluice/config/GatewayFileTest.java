@@ -103,10 +103,11 @@ final class GatewayFileTest {
     assertThat(messages(file))
         .containsExactly(
             "gateway.conf:1: unknown key 'sever': expected access-log, admin, cors, headers,"
-                + " identity, local, paths, policies, redis, server, timeouts, upstream or"
-                + " upstream-connections; did you mean server?",
-            "gateway.conf:2: unknown key 'server.prot': expected drain, host, idle-timeout,"
-                + " max-connections, max-header-size, port or shortcuts; did you mean port?",
+                + " identity, local, paths, policies, redis, server, timeouts, upstream,"
+                + " upstream-connections or websocket; did you mean server?",
+            "gateway.conf:2: unknown key 'server.prot': expected drain, drain-delay, drain-idle,"
+                + " host, idle-timeout, max-connections, max-header-size, on-half-close, port or"
+                + " shortcuts; did you mean port?",
             "gateway.conf:2: 'server.tls' is not in this version",
             "gateway.conf:4: redis.host = \"localhost:6379\": expected a name or an address only;"
                 + " the port stands in redis.port",

@@ -44,7 +44,7 @@ final class ReferenceTest {
     GatewayFile file = GatewayFile.of("gateway.conf", Path.of("/"), "", Map.of());
     EngineConfig.read(file.root());
     assertThat(file.unread()).allMatch(key -> OF_THE_SERVER.contains(key.split("\\.", -1)[0]));
-    assertThat(file.unread()).hasSize(25);
+    assertThat(file.unread()).hasSize(28);
     assertThat(file.problems().all()).isEmpty();
   }
 

@@ -10,6 +10,7 @@ import io.sluice.proxy.ForwardSettings;
 import io.sluice.websocket.Tunnels;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -29,6 +30,7 @@ public final class Gateway implements AutoCloseable {
   private final Engine engine;
   private final GatewayServer server;
   private final int adminPort;
+  private final Duration longestStop;
   private volatile Phase phase = Phase.STARTING;
 
   private Gateway(GatewayConfig config, Deque<AutoCloseable> parts) throws IOException {
@@ -50,6 +52,7 @@ public final class Gateway implements AutoCloseable {
     if (admin != null) {
       admin.start();
     }
+    longestStop = config.server().drain().plus(config.server().endings().drainDelay());
     adminPort = admin == null ? -1 : admin.port();
     phase = Phase.SERVING;
   }
@@ -102,6 +105,16 @@ public final class Gateway implements AutoCloseable {
     phase = Phase.DRAINING;
     close(parts);
     LOG.info("stopped");
+  }
+
+  /** Has {@link #close}, which another thread is in, wait no longer for what is under way. */
+  public void hurry() {
+    server.hurry();
+  }
+
+  /** Returns how long {@link #close} may wait for what is under way. */
+  public Duration longestStop() {
+    return longestStop;
   }
 
   private GatewayServer server(GatewayConfig config, GatewayMetrics metrics) throws IOException {

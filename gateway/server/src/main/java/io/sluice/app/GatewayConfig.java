@@ -124,6 +124,7 @@ public record GatewayConfig(
         (int) server.size("max-header-size", 1024, 65_536),
         server.integer("max-connections", 1, MOST),
         server.duration("drain", Duration.ZERO, LONGEST),
+        Endings.read(server),
         shortcuts(server.section("shortcuts")));
   }
 

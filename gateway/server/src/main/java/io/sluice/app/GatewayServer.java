@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -25,15 +24,12 @@ import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ConnectionStatistics;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.eclipse.jetty.util.thread.Scheduler;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +42,10 @@ public final class GatewayServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
   private static final int MAX_THREADS = 128;
+
+  /** Connections that wait to be accepted; Linux bounds it by net.core.somaxconn. */
+  private static final int ACCEPT_QUEUE = 4096;
+
   private static final int MAX_ANSWER_FIELDS = 128 * 1024;
   private static final int LARGEST_POOLED_BUFFER = 64 * 1024;
   private static final long MAX_IDLE_BUFFERS = 64L * 1024 * 1024;
@@ -60,8 +60,9 @@ public final class GatewayServer implements AutoCloseable {
   private final Server server;
   private final SharedConnector connector;
   private final Sockets sockets;
+  private final ClientConnections clients;
+  private final Drain drain;
   private Consumer<? super Exchange> begun = exchange -> {};
-  private @Nullable Tunnels tunnels;
 
   /** Prepares a server. Nothing listens yet. */
   public GatewayServer(ServerSettings settings) {
@@ -69,18 +70,26 @@ public final class GatewayServer implements AutoCloseable {
   }
 
   GatewayServer(ServerSettings settings, RequestThreads threads) {
+    this(settings, threads, ClientConnections.LOOK_MILLIS);
+  }
+
+  GatewayServer(ServerSettings settings, RequestThreads threads, long lookMillis) {
     int selectors = (Runtime.getRuntime().availableProcessors() + 1) / 2;
     this.settings = settings;
     this.threads = threads;
     threads.setName("sluice");
     server = new Server(threads, scheduler, buffers);
+    clients = new ClientConnections(scheduler, settings.endings().onHalfClose(), lookMillis);
     connector = connector(selectors);
+    Http2Sessions sessions = new Http2Sessions(connector);
+    clients.onLook(sessions::resetAbandoned);
+    drain = new Drain(connector, clients, sessions, settings.endings(), settings.drain());
     sockets = settings.shortcuts().shareSelectors() ? connector : ownSelectors(selectors);
     server.addConnector(connector);
     server.addBean(new NetworkConnectionLimit(settings.maxConnections(), connector));
     connector.addBean(connections);
     server.setErrorHandler(new ProblemErrorHandler());
-    server.setStopTimeout(settings.drain().toMillis());
+    server.addBean(clients);
   }
 
   /** Returns the selectors, for connections to the upstream. */
@@ -140,9 +149,9 @@ public final class GatewayServer implements AutoCloseable {
     begun = listener;
   }
 
-  /** Sets what is told to end as soon as the server is to close; before the start. */
+  /** Sets what is told to end as soon as the server takes no new connections; before the start. */
   public void endFirst(Tunnels opened) {
-    tunnels = opened;
+    drain.farewell(opened);
   }
 
   /** Sets what every request passes, in this order; before the start. */
@@ -160,7 +169,7 @@ public final class GatewayServer implements AutoCloseable {
     holder.setAsyncSupported(true);
     holder.setInitOrder(0);
     context.addServlet(holder, "/*");
-    server.setHandler(new ExchangeHandler(begun, new GracefulHandler(context)));
+    server.setHandler(new ExchangeHandler(begun, context));
   }
 
   /**
@@ -184,14 +193,14 @@ public final class GatewayServer implements AutoCloseable {
     return connector.getLocalPort();
   }
 
-  /** Stops: takes no new requests, lets those under way end for the drain time, then closes. */
+  /** Stops: takes no new connections, lets requests under way end for the drain time, closes. */
   @Override
   public void close() {
     try {
-      endTunnels();
+      if (server.isStarted()) {
+        drain.run();
+      }
       server.stop();
-    } catch (TimeoutException e) {
-      LOG.warn("requests were still under way after {}; their connections were closed", drain());
     } catch (Exception e) {
       LOG.warn("the server did not stop in order", e);
     } finally {
@@ -199,15 +208,9 @@ public final class GatewayServer implements AutoCloseable {
     }
   }
 
-  /** They never end by themselves, so they are told to, and have half of the drain time for it. */
-  private void endTunnels() {
-    if (tunnels != null) {
-      tunnels.close(settings.drain().dividedBy(2));
-    }
-  }
-
-  private String drain() {
-    return settings.drain().toMillis() + "ms";
+  /** Has a stop that is under way wait no longer; from another thread. */
+  public void hurry() {
+    drain.hurry();
   }
 
   private OwnSelectors ownSelectors(int selectors) {
@@ -220,10 +223,10 @@ public final class GatewayServer implements AutoCloseable {
     HttpConfiguration http = http();
     HTTP2CServerConnectionFactory h2c = new HTTP2CServerConnectionFactory(http);
     h2c.setConnectProtocolEnabled(false);
-    SharedConnector made =
-        new SharedConnector(server, selectors, new HttpConnectionFactory(http), h2c);
+    SharedConnector made = new SharedConnector(server, selectors, clients.factory(http), h2c);
     made.setHost(settings.host());
     made.setPort(settings.port());
+    made.setAcceptQueueSize(ACCEPT_QUEUE);
     made.setIdleTimeout(settings.idleTimeout().toMillis());
     return made;
   }

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param maxHeaderSize octets that request line and header section may have; larger ones get 431
  * @param maxConnections connections open at once; further ones wait in the backlog
  * @param drain how long a stop waits for requests under way
+ * @param endings how connections end
  * @param shortcuts which hand-overs between threads are saved
  */
 public record ServerSettings(
@@ -20,7 +21,20 @@ public record ServerSettings(
     int maxHeaderSize,
     int maxConnections,
     Duration drain,
+    Endings endings,
     Shortcuts shortcuts) {
+
+  /** Creates settings with the usual endings. */
+  public ServerSettings(
+      String host,
+      int port,
+      Duration idleTimeout,
+      int maxHeaderSize,
+      int maxConnections,
+      Duration drain,
+      Shortcuts shortcuts) {
+    this(host, port, idleTimeout, maxHeaderSize, maxConnections, drain, Endings.DEFAULT, shortcuts);
+  }
 
   public ServerSettings {
     if (port < 0 || port > 65535) {

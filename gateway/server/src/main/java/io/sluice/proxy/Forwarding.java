@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * whole answer, by a failure of the upstream, or by the client going away; whatever comes later is
  * an echo of that.
  */
-final class Forwarding implements AnswerPump.Owner, AsyncListener {
+final class Forwarding implements AnswerPump.Owner, AsyncListener, Exchange.Bearer {
 
   private final ForwardServlet servlet;
   private final ServletContextRequest request;
@@ -64,6 +64,9 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
   void start() throws IOException {
     async.setTimeout(0);
     async.addListener(this);
+    if (exchange != null) {
+      exchange.carriedBy(this);
+    }
     // Before the answer can come, so that its first octet finds the stream ready on any thread.
     response.getOutputStream().setWriteListener(pump);
     attempt(false);
@@ -111,6 +114,8 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
     }
     if (exchange != null) {
       exchange.upstreamAnswered(nanos);
+      // It lasts as long as the tunnel, which hears of its ends itself and needs no request.
+      exchange.carriedBy(null);
     }
     servlet.observer().answered(HttpStatus.SWITCHING_PROTOCOLS_101, nanos);
     servlet.answerFields().copy(HttpStatus.SWITCHING_PROTOCOLS_101, fields, request, response);
@@ -205,6 +210,14 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
   @Override
   public void sourceFailed(Throwable cause) {
     failed(cause);
+  }
+
+  @Override
+  public void clientLeft(Throwable how) {
+    if (settle()) {
+      abortAttempt(how);
+      abort(how);
+    }
   }
 
   @Override

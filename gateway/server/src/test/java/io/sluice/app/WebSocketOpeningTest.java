@@ -93,6 +93,23 @@ class WebSocketOpeningTest {
     }
   }
 
+  @Test
+  void anAgreementDoesNotSpeakOfClosingEvenToAClientThatDid() throws Exception {
+    try (RawUpstream upstream = agreeing();
+        SocketHouse house = new SocketHouse(upstream.port(), SocketHouse.USUAL)) {
+      try (RawClient client = house.gateway().connect()) {
+        String opening = Frames.opening("/");
+        client.send(opening.replace("Connection: Upgrade", "Connection: Upgrade, close"));
+        String answer = client.head();
+        assertThat(answer).startsWith("HTTP/1.1 101 ");
+        assertThat(Wire.values(answer, "Connection")).containsExactly("Upgrade");
+        SocketHouse.eventually(() -> house.tunnels().total() == 1);
+        assertThat(house.tunnels().open()).isEqualTo(1);
+      }
+      house.assertNothingIsLeft();
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

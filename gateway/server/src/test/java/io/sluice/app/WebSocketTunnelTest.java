@@ -17,9 +17,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a tunnel does with peers that no library can be made to be. */
 @NullMarked
@@ -129,6 +132,56 @@ class WebSocketTunnelTest {
     }
   }
 
+  /** A client that is kept waiting is watched for its leaving, by reading. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 700})
+  void whatComesBeforeALateAgreementIsNotLost(long millis) throws Exception {
+    CountDownLatch due = new CountDownLatch(1);
+    try (RawUpstream upstream =
+            RawUpstream.playing(call -> {
+              call.readHead();
+              due.await();
+              call.write(Frames.accepting());
+              hear(call.in());
+            });
+        SocketHouse house = new SocketHouse(upstream.port(), SocketHouse.USUAL)) {
+      try (RawClient client = house.gateway().connect()) {
+        client.send(Frames.opening("/"));
+        upstream.head();
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+        client.send(Frames.text("early", true)).send(Frames.text("2".repeat(5000), true));
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(900 - millis));
+        due.countDown();
+        assertThat(client.head()).startsWith("HTTP/1.1 101 ");
+        client.send(Frames.text("late", true));
+        assertThat(heard()).isEqualTo("early");
+        assertThat(heard()).hasSize(5000);
+        assertThat(heard()).isEqualTo("late");
+      }
+      assertThat(heard()).isEqualTo("end");
+      house.assertNothingIsLeft();
+    }
+  }
+
+  @Test
+  void aLateAgreementOpensATunnel() throws Exception {
+    try (RawUpstream upstream =
+            RawUpstream.playing(call -> {
+              call.readHead();
+              LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(900));
+              call.write(Frames.accepting());
+              hear(call.in());
+            });
+        SocketHouse house = new SocketHouse(upstream.port(), SocketHouse.USUAL)) {
+      try (RawClient client = house.open()) {
+        client.send(Frames.text("one", true));
+        assertThat(heard()).isEqualTo("one");
+      }
+      assertThat(heard()).isEqualTo("end");
+      house.assertNothingIsLeft();
+    }
+  }
+
   @Test
   void aResetByTheClientEndsTheUpstreamAtOnce() throws Exception {
     Eavesdropper listener = new Eavesdropper();
@@ -230,7 +283,7 @@ class WebSocketTunnelTest {
       while (System.nanoTime() < end) {
         client.send(Frames.text("tick", true));
         assertThat(heard()).isEqualTo("tick");
-        java.util.concurrent.locks.LockSupport.parkNanos(SHORT.toNanos() / 8);
+        LockSupport.parkNanos(SHORT.toNanos() / 8);
       }
       client.send(Frames.close(1000, true));
       assertThat(heard()).isEqualTo("close 1000");
