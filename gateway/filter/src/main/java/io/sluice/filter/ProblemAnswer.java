@@ -5,6 +5,7 @@ import io.sluice.request.Exchange;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
@@ -17,6 +18,9 @@ public final class ProblemAnswer {
    * Under this attribute a request without an {@link Exchange} keeps the id it was answered with.
    */
   static final String ID_ATTRIBUTE = DecisionId.class.getName();
+
+  private static final String REDUCED_CAPACITY =
+      "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity";
 
   private final CorsFields cors;
   private final LongSupplier epochMillis;
@@ -41,6 +45,16 @@ public final class ProblemAnswer {
       throws IOException {
     byte[] body = ProblemJson.bytes(status, title, detail, decisionId(request));
     write(request, response, status, body);
+  }
+
+  /** Answers 503: something of ours is full, and may have room in a second. */
+  public void sendReducedCapacity(
+      HttpServletRequest request, HttpServletResponse response, String detail) throws IOException {
+    response.setHeader("Retry-After", "1");
+    byte[] body =
+        ProblemJson.bytes(
+            REDUCED_CAPACITY, "Service unavailable", 503, detail, decisionId(request), Map.of());
+    write(request, response, 503, body);
   }
 
   /** Answers that something of ours broke; does nothing where another answer has begun. */

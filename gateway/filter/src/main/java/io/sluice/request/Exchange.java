@@ -59,6 +59,13 @@ public final class Exchange {
     default void onEnd(Outcome outcome) {}
   }
 
+  /** Carries the request on, and can stop doing so. */
+  public interface Bearer {
+
+    /** The client has left; nobody awaits the answer. May be called more than once. */
+    void clientLeft(Throwable how);
+  }
+
   private final String decisionId;
   private final long startNanos;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
@@ -66,6 +73,7 @@ public final class Exchange {
   private volatile int status;
   private volatile long contentBytes;
   private volatile long upstreamNanos = -1;
+  private volatile @Nullable Bearer bearer;
   private final AtomicReference<@Nullable End> brokenBy = new AtomicReference<>();
 
   /**
@@ -103,6 +111,19 @@ public final class Exchange {
     upstreamNanos = nanos;
   }
 
+  /** For whoever forwards: will hear from now on when the client leaves; null for nobody. */
+  public void carriedBy(@Nullable Bearer forwarder) {
+    bearer = forwarder;
+  }
+
+  /** For the carrier: the client has left. Nothing happens before the request is forwarded. */
+  public void abandon(Throwable how) {
+    Bearer forwarder = bearer;
+    if (forwarder != null) {
+      forwarder.clientLeft(how);
+    }
+  }
+
   /** Adds a listener. */
   public void listen(Listener listener) {
     listeners.add(listener);
@@ -121,6 +142,12 @@ public final class Exchange {
     if (!listeners.isEmpty()) {
       tell(listener -> listener.onContent(chunk.asReadOnlyBuffer()));
     }
+  }
+
+  /** For the carrier: so many octets went to the client after a switch of protocols. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // by whoever ends the exchange
+  public void relayed(long octets) {
+    contentBytes += octets;
   }
 
   /** For whoever breaks an answer off: why, before the carrier notices. The first cause counts. */

@@ -104,10 +104,11 @@ final class GatewayFileTest {
         .containsExactly(
             "gateway.conf:1: unknown key 'sever': expected access-log, admin, cors, headers,"
                 + " identity, local, paths, policies, redis, routes, server, timeouts, upstream,"
-                + " upstream-connections, upstream-max-age, upstream-protocol, upstream-tls or"
-                + " upstreams; did you mean server?",
-            "gateway.conf:2: unknown key 'server.prot': expected drain, host, http2, idle-timeout,"
-                + " max-connections, max-header-size, port, shortcuts or tls; did you mean port?",
+                + " upstream-connections, upstream-max-age, upstream-protocol, upstream-tls,"
+                + " upstreams or websocket; did you mean server?",
+            "gateway.conf:2: unknown key 'server.prot': expected drain, drain-delay, drain-idle,"
+                + " host, http2, idle-timeout, max-connections, max-header-size, on-half-close,"
+                + " port, shortcuts or tls; did you mean port?",
             "gateway.conf:2: unknown key 'server.tls.cert': expected certificates, ciphers,"
                 + " handshake-timeout, ocsp-stapling, only, port, reload, session-cache,"
                 + " session-timeout or versions",
@@ -134,7 +135,8 @@ final class GatewayFileTest {
             "gateway.conf:15: paths = 5: expected a block, paths { ... }",
             "gateway.conf:16: unknown key 'rotues': expected access-log, admin, cors, headers,"
                 + " identity, local, paths, policies, redis, routes, server, timeouts, upstream,"
-                + " upstream-connections, upstream-max-age, upstream-protocol, upstream-tls or upstreams; did you mean routes?",
+                + " upstream-connections, upstream-max-age, upstream-protocol, upstream-tls,"
+                + " upstreams or websocket; did you mean routes?",
             "gateway.conf:17: local.buckets = 1: expected a whole number from 1000 to 100000000",
             "gateway.conf:17: local.queue = [1]: expected a whole number from 1 to 1000000",
             "gateway.conf:18: policies.poll = \"2 seconds\": expected a whole number and a unit"

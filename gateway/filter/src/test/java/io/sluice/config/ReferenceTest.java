@@ -33,7 +33,8 @@ final class ReferenceTest {
           "routes",
           "timeouts",
           "admin",
-          "access-log");
+          "access-log",
+          "websocket");
 
   @ParameterizedTest
   @ValueSource(strings = {"reference.conf", "reference-policy.conf", "reference-api-keys.conf"})
@@ -48,7 +49,7 @@ final class ReferenceTest {
     GatewayFile file = GatewayFile.of("gateway.conf", Path.of("/"), "", Map.of());
     EngineConfig.read(file.root());
     assertThat(file.unread()).allMatch(key -> OF_THE_SERVER.contains(key.split("[.\\[]", -1)[0]));
-    assertThat(file.unread()).hasSize(73);
+    assertThat(file.unread()).hasSize(79);
     assertThat(file.problems().all()).isEmpty();
   }
 

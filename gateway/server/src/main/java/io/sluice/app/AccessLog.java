@@ -6,6 +6,7 @@ import io.sluice.request.DecisionId;
 import io.sluice.request.Exchange;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.RequestLog;
@@ -54,7 +55,8 @@ public final class AccessLog implements RequestLog, AutoCloseable {
     boolean refusal = decision == null ? status >= 400 : !decision.proceeds();
     if (!refusal || refusals.passes(begin + nanos / 1_000_000)) {
       Exchange exchange = attribute(request, Exchange.ATTRIBUTE, Exchange.class);
-      writer.write(
+      write(
+          exchange,
           new AccessLogEntry(
               begin,
               decisionId(request, begin),
@@ -69,6 +71,21 @@ public final class AccessLog implements RequestLog, AutoCloseable {
               exchange == null ? -1 : exchange.upstreamNanos(),
               refusals.takeSkipped()));
     }
+  }
+
+  /** What goes on in another protocol is told when that has ended. */
+  private void write(@Nullable Exchange exchange, AccessLogEntry entry) {
+    if (exchange == null || entry.status() != HttpStatus.SWITCHING_PROTOCOLS_101) {
+      writer.write(entry);
+      return;
+    }
+    exchange.listen(
+        new Exchange.Listener() {
+          @Override
+          public void onEnd(Exchange.Outcome outcome) {
+            writer.write(entry.ended(outcome.contentBytes(), outcome.nanos()));
+          }
+        });
   }
 
   /** Returns how many lines were lost because the disk failed or is slower than the requests. */

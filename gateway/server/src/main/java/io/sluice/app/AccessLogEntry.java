@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param method as sent, cut at 32 characters
  * @param path the raw path, cut at 1,024 characters
  * @param status the status sent
- * @param bytes octets of content sent
+ * @param bytes octets of content sent; of a WebSocket connection all that went to the client
  * @param nanos nanoseconds from the request's beginning to the end of its answer
  * @param peer address of the transport peer
  * @param caller who called; null where nobody got so far as to ask
@@ -69,6 +69,23 @@ record AccessLogEntry(
   AccessLogEntry {
     method = cut(method, LONGEST_METHOD);
     path = cut(path, LONGEST_PATH);
+  }
+
+  /** Returns the same of an exchange that has gone on for longer. */
+  AccessLogEntry ended(long allBytes, long allNanos) {
+    return new AccessLogEntry(
+        epochMillis,
+        decisionId,
+        method,
+        path,
+        status,
+        allBytes,
+        allNanos,
+        peer,
+        caller,
+        decision,
+        upstreamNanos,
+        skipped);
   }
 
   /** Writes one line. */

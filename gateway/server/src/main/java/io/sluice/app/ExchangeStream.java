@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.AbstractList;
 import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpMethod;
@@ -24,14 +25,42 @@ import org.jspecify.annotations.Nullable;
 /** The last stop before the transport: all that an answer is passes here, and its end. */
 final class ExchangeStream extends HttpStream.Wrapper {
 
+  private static final AtomicReferenceFieldUpdater<ExchangeStream, Object> WATCH =
+      AtomicReferenceFieldUpdater.newUpdater(ExchangeStream.class, Object.class, "watch");
+  private static final Object NONE = new Object();
+  private static final Object ENDED = new Object();
+
   private final Exchange exchange;
   private final ConnectionMetaData connection;
+  private final @Nullable ClientConnection client;
   private volatile boolean whole;
+
+  /** NONE, an {@link AbortWatch} where the exchange takes long, and ENDED at its end. */
+  private volatile Object watch = NONE;
 
   ExchangeStream(HttpStream stream, Exchange exchange, ConnectionMetaData connection) {
     super(stream);
     this.exchange = exchange;
     this.connection = connection;
+    this.client = connection.getConnection() instanceof ClientConnection http1 ? http1 : null;
+    if (client != null) {
+      client.carry(this);
+    }
+  }
+
+  /** Watches for the client's leaving, where the request began before that time. */
+  void watch(long begunBefore) {
+    Object present = watch;
+    if (present instanceof AbortWatch watching) {
+      watching.remind();
+    } else if (client != null && exchange.startNanos() - begunBefore < 0) {
+      AbortWatch next = new AbortWatch(client, exchange);
+      synchronized (next) {
+        if (client.isRequestRead() && WATCH.compareAndSet(this, NONE, next)) {
+          next.begin();
+        }
+      }
+    }
   }
 
   @Override
@@ -43,6 +72,9 @@ final class ExchangeStream extends HttpStream.Wrapper {
       Callback callback) {
     if (response != null && !HttpStatus.isInterim(response.getStatus())) {
       exchange.responded(response.getStatus(), new Entries(response.getHttpFields()));
+      if (client != null) {
+        client.answering(response.getStatus());
+      }
     }
     if (response != null
         && isHttp2()
@@ -65,7 +97,11 @@ final class ExchangeStream extends HttpStream.Wrapper {
 
   @Override
   public void succeeded() {
-    exchange.ended(whole, System.nanoTime());
+    if (exchange.status() == HttpStatus.SWITCHING_PROTOCOLS_101) {
+      switchProtocols();
+      return;
+    }
+    end();
     if (isContentAwaited()) {
       leave(CONTENT_NOT_CONSUMED);
     } else {
@@ -75,7 +111,7 @@ final class ExchangeStream extends HttpStream.Wrapper {
 
   @Override
   public void failed(Throwable failure) {
-    exchange.ended(whole, System.nanoTime());
+    end();
     if (whole) {
       leave(failure);
     } else if (!isHttp2() || OwnReset.send(connection, this, ErrorCode.INTERNAL_ERROR)) {
@@ -85,6 +121,35 @@ final class ExchangeStream extends HttpStream.Wrapper {
 
   private static boolean isContinue(MetaData.@Nullable Response response) {
     return response != null && response.getStatus() == HttpStatus.CONTINUE_100;
+  }
+
+  /**
+   * The exchange goes on in another protocol, and whoever speaks it ends it. Jetty breaks the
+   * connection off if it is still watched then; it counts as busy until it has changed hands.
+   */
+  private void switchProtocols() {
+    unwatch();
+    super.succeeded();
+    if (endPoint().getConnection().equals(connection.getConnection())) {
+      exchange.ended(false, System.nanoTime());
+    }
+  }
+
+  private void end() {
+    if (unwatch() && client != null) {
+      client.setDown();
+    }
+    exchange.ended(whole, System.nanoTime());
+  }
+
+  /** Watches no more, and returns whether that is new: later, a next exchange may have begun. */
+  @SuppressWarnings("ReferenceEquality") // ENDED is a mark and equals nothing else
+  private boolean unwatch() {
+    Object before = WATCH.getAndSet(this, ENDED);
+    if (before instanceof AbortWatch watching) {
+      watching.withdraw();
+    }
+    return before != ENDED;
   }
 
   /** Whether the answer is complete while content of the request is still to come. */

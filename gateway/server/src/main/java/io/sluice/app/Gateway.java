@@ -8,8 +8,10 @@ import io.sluice.filter.ProblemAnswer;
 import io.sluice.metrics.PrometheusText;
 import io.sluice.proxy.ForwardServlet;
 import io.sluice.proxy.ForwardSettings;
+import io.sluice.websocket.Tunnels;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -32,6 +34,7 @@ public final class Gateway implements AutoCloseable {
   private final LiveRoutes routes;
   private final SettingsReload reload;
   private final int adminPort;
+  private final Duration longestStop;
   private volatile Phase phase = Phase.STARTING;
 
   private Gateway(GatewayConfig config, Deque<AutoCloseable> parts) throws IOException {
@@ -59,6 +62,7 @@ public final class Gateway implements AutoCloseable {
     if (admin != null) {
       admin.start();
     }
+    longestStop = config.server().drain().plus(config.server().endings().drainDelay());
     adminPort = admin == null ? -1 : admin.port();
     phase = Phase.SERVING;
   }
@@ -141,6 +145,16 @@ public final class Gateway implements AutoCloseable {
     LOG.info("stopped");
   }
 
+  /** Has {@link #close}, which another thread is in, wait no longer for what is under way. */
+  public void hurry() {
+    server.hurry();
+  }
+
+  /** Returns how long {@link #close} may wait for what is under way. */
+  public Duration longestStop() {
+    return longestStop;
+  }
+
   private LiveRoutes routes(GatewayConfig config, GatewayMetrics metrics) {
     UpstreamSockets sockets = new UpstreamSockets(server, config.upstreamTls());
     return new LiveRoutes(
@@ -167,11 +181,19 @@ public final class Gateway implements AutoCloseable {
     ForwardSettings forwarding =
         new ForwardSettings(
             limits.identity().userHeader(), limits.identity().rolesHeader(), limits.paths(), false);
+    Tunnels tunnels = new Tunnels(config.webSocket(), server.scheduler(), server.buffers());
+    server.endFirst(tunnels);
+    metrics.watch(tunnels);
     server.onExchange(metrics::begun);
     server.serve(
         Pipeline.of(limits, engine, routes, server.continuation(limits.answers())),
         new ForwardServlet(
-            routes, forwarding, new ProblemAnswer(limits.answers()), server.scheduler(), metrics));
+            routes,
+            forwarding,
+            new ProblemAnswer(limits.answers()),
+            server.scheduler(),
+            metrics,
+            tunnels));
     metrics.watch(server.threads(), server.connections());
   }
 

@@ -12,6 +12,7 @@ import io.sluice.tls.TlsSettings;
 import io.sluice.tls.UpstreamTls;
 import io.sluice.upstream.Protocol;
 import io.sluice.upstream.UpstreamSettings;
+import io.sluice.websocket.WebSocketSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param upstream the API behind, in the short form
  * @param upstreamTls how TLS is spoken with upstreams whose URL asks for that
  * @param routing where requests go
+ * @param webSocket what WebSocket connections may take
  * @param admin the listener for operators
  * @param accessLog what is written of requests
  * @param engine limits, policies, identity, Redis
@@ -41,6 +43,7 @@ public record GatewayConfig(
     UpstreamSettings upstream,
     UpstreamTls upstreamTls,
     RoutingConfig routing,
+    WebSocketSettings webSocket,
     AdminSettings admin,
     AccessLogSettings accessLog,
     EngineConfig engine,
@@ -84,6 +87,7 @@ public record GatewayConfig(
         upstream,
         UpstreamTlsConfig.read(root.section("upstream-tls")),
         RoutingReader.read(root, upstream, engine.paths()),
+        WebSocketConfig.read(root.section("websocket")),
         admin(root.section("admin")),
         accessLog(root.section("access-log")),
         engine,
@@ -133,6 +137,7 @@ public record GatewayConfig(
         upstream,
         upstreamTls,
         routing,
+        webSocket,
         admin,
         accessLog,
         other,
@@ -149,6 +154,7 @@ public record GatewayConfig(
         (int) server.size("max-header-size", 1024, 65_536),
         server.integer("max-connections", 1, MOST),
         server.duration("drain", Duration.ZERO, LONGEST),
+        Endings.read(server),
         shortcuts(server.section("shortcuts")),
         Http2Config.read(server.section("http2")));
   }

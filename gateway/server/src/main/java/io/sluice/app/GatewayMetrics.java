@@ -26,6 +26,7 @@ import io.sluice.proxy.UpstreamObserver;
 import io.sluice.request.Exchange;
 import io.sluice.tls.Certificates;
 import io.sluice.tls.TlsSettings;
+import io.sluice.websocket.Tunnels;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -100,6 +101,18 @@ final class GatewayMetrics implements EngineObserver, UpstreamObserver {
         () -> group.status().open(),
         () -> group.status().waiting(),
         group::retries);
+  }
+
+  /** Adds what WebSocket connections there are and were. */
+  void watch(Tunnels tunnels) {
+    instruments.gauge(
+        MetricName.of("sluice_websocket_open"),
+        "WebSocket connections that are open or being opened.",
+        tunnels::open);
+    instruments.gauge(
+        MetricName.of("sluice_websocket_total"),
+        "WebSocket connections that have been opened.",
+        tunnels::total);
   }
 
   /** Adds what the access log lost. */

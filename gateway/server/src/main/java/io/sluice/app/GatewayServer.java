@@ -7,6 +7,7 @@ import io.sluice.request.Exchange;
 import io.sluice.tls.TlsListener;
 import io.sluice.upstream.OwnSelectors;
 import io.sluice.upstream.Sockets;
+import io.sluice.websocket.Tunnels;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServlet;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -25,7 +25,6 @@ import org.eclipse.jetty.io.ConnectionStatistics;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.eclipse.jetty.util.thread.Scheduler;
@@ -55,6 +54,8 @@ public final class GatewayServer implements AutoCloseable {
   private final Server server;
   private final Listeners listeners;
   private final Sockets sockets;
+  private final ClientConnections clients;
+  private final Drain drain;
   private Consumer<? super Exchange> begun = exchange -> {};
 
   /** Prepares a server. Nothing listens yet. */
@@ -63,7 +64,7 @@ public final class GatewayServer implements AutoCloseable {
   }
 
   GatewayServer(ServerSettings settings, RequestThreads threads) {
-    this(settings, threads, null);
+    this(settings, threads, null, ClientConnections.LOOK_MILLIS);
   }
 
   /**
@@ -72,17 +73,25 @@ public final class GatewayServer implements AutoCloseable {
    * @param tls what is spoken on a second port, or on the only one; null for no TLS
    */
   public GatewayServer(ServerSettings settings, @Nullable TlsListener tls) {
-    this(settings, new RequestThreads(MAX_THREADS, 4, settings.shortcuts().readOn()), tls);
+    this(
+        settings,
+        new RequestThreads(MAX_THREADS, 4, settings.shortcuts().readOn()),
+        tls,
+        ClientConnections.LOOK_MILLIS);
   }
 
-  private GatewayServer(
-      ServerSettings settings, RequestThreads threads, @Nullable TlsListener tls) {
+  GatewayServer(
+      ServerSettings settings, RequestThreads threads, @Nullable TlsListener tls, long lookMillis) {
     int selectors = (Runtime.getRuntime().availableProcessors() + 1) / 2;
     this.settings = settings;
     this.threads = threads;
     threads.setName("sluice");
     server = new Server(threads, scheduler, buffers);
-    listeners = new Listeners(server, settings, tls, selectors);
+    clients = new ClientConnections(scheduler, settings.endings().onHalfClose(), lookMillis);
+    listeners = new Listeners(server, settings, clients, tls, selectors);
+    Http2Sessions sessions = new Http2Sessions(listeners.all());
+    clients.onLook(sessions::resetAbandoned);
+    drain = new Drain(listeners.all(), clients, sessions, settings.endings(), settings.drain());
     sockets = settings.shortcuts().shareSelectors() ? listeners.busiest() : ownSelectors(selectors);
     listeners.all().forEach(server::addConnector);
     server.addBean(
@@ -91,7 +100,7 @@ public final class GatewayServer implements AutoCloseable {
     server.addBean(connections);
     listeners.all().forEach(listener -> listener.addEventListener(connections));
     server.setErrorHandler(new ProblemErrorHandler());
-    server.setStopTimeout(settings.drain().toMillis());
+    server.addBean(clients);
   }
 
   /** Returns the selectors, for connections to the upstream. */
@@ -151,6 +160,11 @@ public final class GatewayServer implements AutoCloseable {
     begun = listener;
   }
 
+  /** Sets what is told to end as soon as the server takes no new connections; before the start. */
+  public void endFirst(Tunnels opened) {
+    drain.farewell(opened);
+  }
+
   /** Sets what every request passes, in this order; before the start. */
   public void serve(List<? extends Filter> filters, HttpServlet last) {
     ServletContextHandler context = new PipelineContext(settings.shortcuts().serveOnSelector());
@@ -166,8 +180,7 @@ public final class GatewayServer implements AutoCloseable {
     holder.setAsyncSupported(true);
     holder.setInitOrder(0);
     context.addServlet(holder, "/*");
-    server.setHandler(
-        new ExchangeHandler(begun, new PathlessTargets(new GracefulHandler(context))));
+    server.setHandler(new ExchangeHandler(begun, new PathlessTargets(context)));
   }
 
   /**
@@ -196,13 +209,14 @@ public final class GatewayServer implements AutoCloseable {
     return listeners.tlsPort();
   }
 
-  /** Stops: takes no new requests, lets those under way end for the drain time, then closes. */
+  /** Stops: takes no new connections, lets requests under way end for the drain time, closes. */
   @Override
   public void close() {
     try {
+      if (server.isStarted()) {
+        drain.run();
+      }
       server.stop();
-    } catch (TimeoutException e) {
-      LOG.warn("requests were still under way after {}; their connections were closed", drain());
     } catch (Exception e) {
       LOG.warn("the server did not stop in order", e);
     } finally {
@@ -210,8 +224,9 @@ public final class GatewayServer implements AutoCloseable {
     }
   }
 
-  private String drain() {
-    return settings.drain().toMillis() + "ms";
+  /** Has a stop that is under way wait no longer; from another thread. */
+  public void hurry() {
+    drain.hurry();
   }
 
   private OwnSelectors ownSelectors(int selectors) {

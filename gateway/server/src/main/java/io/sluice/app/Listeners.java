@@ -9,7 +9,6 @@ import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.jspecify.annotations.Nullable;
 
@@ -18,15 +17,25 @@ final class Listeners {
 
   private static final int MAX_ANSWER_FIELDS = 128 * 1024;
 
+  /** Connections that wait to be accepted; Linux bounds it by net.core.somaxconn. */
+  private static final int ACCEPT_QUEUE = 4096;
+
   private final Server server;
   private final ServerSettings settings;
+  private final ClientConnections clients;
   private final @Nullable SharedConnector plain;
   private final @Nullable SharedConnector secure;
 
   /** Creates the listeners for a server; null stands for no TLS. */
-  Listeners(Server server, ServerSettings settings, @Nullable TlsListener tls, int selectors) {
+  Listeners(
+      Server server,
+      ServerSettings settings,
+      ClientConnections clients,
+      @Nullable TlsListener tls,
+      int selectors) {
     this.server = server;
     this.settings = settings;
+    this.clients = clients;
     plain = tls != null && tls.settings().only() ? null : plain(selectors);
     secure = tls == null ? null : secure(tls, selectors);
   }
@@ -76,7 +85,7 @@ final class Listeners {
     return listener(
         selectors,
         settings.port(),
-        new HttpConnectionFactory(http),
+        clients.factory(http),
         Http2Protocol.clear(http, settings.http2()));
   }
 
@@ -86,13 +95,14 @@ final class Listeners {
         Http2Protocol.bounded(
             new HTTP2ServerConnectionFactory(Http2Protocol.fields(http)), settings.http2());
     return listener(
-        selectors, tls.settings().port(), tls.protocols(http, h2, new HttpConnectionFactory(http)));
+        selectors, tls.settings().port(), tls.protocols(http, h2, clients.factory(http)));
   }
 
   private SharedConnector listener(int selectors, int port, ConnectionFactory... protocols) {
     SharedConnector made = new SharedConnector(server, selectors, protocols);
     made.setHost(settings.host());
     made.setPort(port);
+    made.setAcceptQueueSize(ACCEPT_QUEUE);
     made.setIdleTimeout(settings.idleTimeout().toMillis());
     return made;
   }

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param maxHeaderSize octets that request line and header section may have; larger ones get 431
  * @param maxConnections connections open at once; further ones wait in the backlog
  * @param drain how long a stop waits for requests under way
+ * @param endings how connections end
  * @param shortcuts which hand-overs between threads are saved
  * @param http2 what is borne of one HTTP/2 connection
  */
@@ -21,13 +22,14 @@ public record ServerSettings(
     int maxHeaderSize,
     int maxConnections,
     Duration drain,
+    Endings endings,
     Shortcuts shortcuts,
     Http2Settings http2) {
 
   private static final Http2Settings HTTP2 =
       new Http2Settings(100, 200, 1000, 512 * 1024, 1024 * 1024);
 
-  /** Creates settings with the bounds of HTTP/2 that reference.conf has. */
+  /** Creates settings with the endings and the bounds of HTTP/2 that reference.conf has. */
   public ServerSettings(
       String host,
       int port,
@@ -36,7 +38,16 @@ public record ServerSettings(
       int maxConnections,
       Duration drain,
       Shortcuts shortcuts) {
-    this(host, port, idleTimeout, maxHeaderSize, maxConnections, drain, shortcuts, HTTP2);
+    this(
+        host,
+        port,
+        idleTimeout,
+        maxHeaderSize,
+        maxConnections,
+        drain,
+        Endings.DEFAULT,
+        shortcuts,
+        HTTP2);
   }
 
   public ServerSettings {
@@ -55,5 +66,11 @@ public record ServerSettings(
     if (drain.isNegative()) {
       throw new IllegalArgumentException("drain must not be negative: " + drain);
     }
+  }
+
+  /** Returns the same with other endings of connections. */
+  public ServerSettings with(Endings other) {
+    return new ServerSettings(
+        host, port, idleTimeout, maxHeaderSize, maxConnections, drain, other, shortcuts, http2);
   }
 }

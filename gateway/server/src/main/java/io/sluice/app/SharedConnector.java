@@ -4,6 +4,7 @@ import io.sluice.upstream.Sockets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Collections;
 import java.util.Set;
@@ -16,6 +17,7 @@ import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Listens for clients and lends its selectors to the connections to the upstream, so that the
@@ -32,9 +34,50 @@ final class SharedConnector extends ServerConnector implements Sockets {
   private final Set<Object> outward =
       Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
+  private volatile @Nullable Doorway doorway;
+
   SharedConnector(Server server, int selectors, ConnectionFactory... protocols) {
     super(server, null, null, null, 1, selectors, protocols);
     getSelectorManager().setConnectTimeout(LONGEST_CONNECT);
+  }
+
+  @Override
+  public void open(ServerSocketChannel listening) throws IOException {
+    super.open(listening);
+    doorway = new Doorway(listening);
+  }
+
+  @Override
+  public void accept(int acceptor) throws IOException {
+    Doorway open = doorway;
+    SocketChannel client = open == null ? null : open.next();
+    if (client != null) {
+      enter(client);
+    }
+  }
+
+  /** Stops listening. Who is connected already, even if not accepted yet, is served. */
+  void shutDoor() {
+    Doorway open = doorway;
+    if (open != null) {
+      open.shut(this::enter);
+    }
+    close();
+  }
+
+  @Override
+  public void close() {
+    Doorway open = doorway;
+    if (open != null) {
+      open.close();
+    }
+    super.close();
+  }
+
+  private void enter(SocketChannel client) throws IOException {
+    client.configureBlocking(false);
+    configure(client.socket());
+    getSelectorManager().accept(client);
   }
 
   @Override

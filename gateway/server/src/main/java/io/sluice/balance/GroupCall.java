@@ -14,6 +14,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +73,18 @@ final class GroupCall implements Call, CallListener, Content.Source {
   public void interim(int status, HttpFields fields) {
     heard = true;
     listener.interim(status, fields);
+  }
+
+  @Override
+  public boolean asksToSwitch() {
+    return listener.asksToSwitch();
+  }
+
+  @Override
+  public void switched(HttpFields fields, EndPoint connection) {
+    heard = true;
+    server.health().answered();
+    listener.switched(fields, connection);
   }
 
   @Override

@@ -122,6 +122,11 @@ public final class UpstreamGroup implements Upstream {
         youngest.failure() == null ? Duration.ZERO : youngest.failedAgo());
   }
 
+  @Override
+  public boolean canSwitch() {
+    return servers.get(0).upstream().canSwitch();
+  }
+
   /** Returns how each server is doing. */
   public List<ServerStatus> servers() {
     return servers.stream().map(Server::status).toList();

@@ -6,6 +6,8 @@ import java.util.concurrent.atomic.LongAdder;
 /** Counts requests that clients send: those in flight, and the ended by status. Thread-safe. */
 public final class RequestMetrics {
 
+  private static final int SWITCHED = 101;
+
   private final StatusCounters answers;
   private final FixedHistogram latency;
   private final Counter bytes;
@@ -20,14 +22,15 @@ public final class RequestMetrics {
     this.latency =
         instruments.durations(
             MetricName.of("sluice_request_seconds"),
-            "Time from a request's first octet to the end of its answer.");
+            "Time from a request's first octet to the end of its answer; not of WebSocket"
+                + " connections.");
     this.bytes =
         instruments.counter(
             MetricName.of("sluice_response_content_bytes_total"),
             "Octets of content sent to clients.");
     instruments.gauge(
         MetricName.of("sluice_requests_in_flight"),
-        "Requests begun and not ended yet.",
+        "Requests begun and not ended yet; open WebSocket connections are among them.",
         inFlight::sum);
   }
 
@@ -37,7 +40,7 @@ public final class RequestMetrics {
   }
 
   /**
-   * A request has ended.
+   * A request has ended. How long a client stays after a switch of protocols (101) is no latency.
    *
    * @param status the status sent; 0 when none was
    */
@@ -45,6 +48,8 @@ public final class RequestMetrics {
     inFlight.decrement();
     answers.count(status);
     bytes.inc(contentBytes);
-    latency.record(nanos);
+    if (status != SWITCHED) {
+      latency.record(nanos);
+    }
   }
 }

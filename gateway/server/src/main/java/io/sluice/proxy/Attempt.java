@@ -9,6 +9,7 @@ import io.sluice.upstream.Upstream;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,16 @@ final class Attempt implements CallListener {
   @Override
   public void interim(int status, HttpFields fields) {
     forwarding.interim(status, fields);
+  }
+
+  @Override
+  public boolean asksToSwitch() {
+    return forwarding.asksToSwitch();
+  }
+
+  @Override
+  public void switched(HttpFields fields, EndPoint connection) {
+    forwarding.switched(fields, connection, System.nanoTime() - startNanos);
   }
 
   @Override

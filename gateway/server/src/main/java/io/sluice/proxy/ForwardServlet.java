@@ -7,11 +7,12 @@ import io.sluice.request.CanonicalPath;
 import io.sluice.request.RefusedPathException;
 import io.sluice.route.Route;
 import io.sluice.route.Routes;
+import io.sluice.websocket.Opening;
+import io.sluice.websocket.Tunnels;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Locale;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
@@ -35,6 +36,7 @@ public final class ForwardServlet extends HttpServlet {
   private final transient Routes routes;
   private final transient Scheduler scheduler;
   private final transient UpstreamObserver observer;
+  private final transient Tunnels tunnels;
   private final transient RequestFields requestFields;
   private final transient AnswerFields answerFields;
   private final transient Methods methods;
@@ -46,18 +48,21 @@ public final class ForwardServlet extends HttpServlet {
    *     with the servlet
    * @param problems writes the errors that are the gateway's own
    * @param scheduler wakes for exchanges that may last for some time only
+   * @param tunnels what WebSocket connections become
    */
   public ForwardServlet(
       Routes routes,
       ForwardSettings settings,
       ProblemAnswer problems,
       Scheduler scheduler,
-      UpstreamObserver observer) {
+      UpstreamObserver observer,
+      Tunnels tunnels) {
     this.routes = routes;
     this.settings = settings;
     this.problems = problems;
     this.scheduler = scheduler;
     this.observer = observer;
+    this.tunnels = tunnels;
     this.requestFields = new RequestFields(settings);
     this.answerFields = new AnswerFields(settings);
     this.methods = new Methods(problems);
@@ -80,15 +85,6 @@ public final class ForwardServlet extends HttpServlet {
     if (methods.answer(request, fields, response)) {
       return;
     }
-    if (isWebSocket(request)) {
-      problems.send(
-          request,
-          response,
-          501,
-          "Not implemented",
-          "this gateway does not forward WebSocket connections");
-      return;
-    }
     if (settings.via() && Via.isLooping(fields)) {
       problems.send(
           request, response, 502, "Bad gateway", "the request goes in circles between gateways");
@@ -109,12 +105,21 @@ public final class ForwardServlet extends HttpServlet {
     }
     RequestTarget target =
         RequestTarget.of(path.encodedWithout(route.stripped()), request.getQueryString());
-    new Forwarding(this, request, response, route, target).start();
+    Opening opening = opening(request, route);
+    Handshake handshake =
+        opening == null ? null : Handshake.begin(opening, tunnels, problems, request, response);
+    if (opening == null || handshake != null) {
+      new Forwarding(this, request, response, route, target, handshake).start();
+    }
   }
 
-  private static boolean isWebSocket(HttpServletRequest request) {
-    String upgrade = request.getHeader("Upgrade");
-    return upgrade != null && upgrade.toLowerCase(Locale.ROOT).contains("websocket");
+  /** Returns the WebSocket opening that a request is, if it can go to the upstream as one. */
+  private static @Nullable Opening opening(HttpServletRequest request, Route route) {
+    ServletContextRequest core = ServletContextRequest.getServletContextRequest(request);
+    return route.upstream().canSwitch()
+        ? Opening.of(
+            core.getMethod(), core.getConnectionMetaData().getHttpVersion(), core.getHeaders())
+        : null;
   }
 
   private CanonicalPath path(HttpServletRequest request) throws RefusedPathException {

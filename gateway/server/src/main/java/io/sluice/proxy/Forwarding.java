@@ -10,7 +10,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,13 +31,14 @@ import org.jspecify.annotations.Nullable;
  * whole answer, by a failure of the upstream, or by the client going away; whatever comes later is
  * an echo of that.
  */
-final class Forwarding implements AnswerPump.Owner, AsyncListener {
+final class Forwarding implements AnswerPump.Owner, AsyncListener, Exchange.Bearer {
 
   private final ForwardServlet servlet;
   private final ServletContextRequest request;
   private final HttpServletResponse response;
   private final Route route;
   private final RequestTarget target;
+  private final @Nullable Handshake handshake;
   private final @Nullable RequestBody body;
   private final @Nullable HeldContent held;
   private final @Nullable Exchange exchange;
@@ -53,13 +56,15 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
       HttpServletRequest request,
       HttpServletResponse response,
       Route route,
-      RequestTarget target)
+      RequestTarget target,
+      @Nullable Handshake handshake)
       throws IOException {
     this.servlet = servlet;
     this.request = ServletContextRequest.getServletContextRequest(request);
     this.response = response;
     this.route = route;
     this.target = target;
+    this.handshake = handshake;
     this.body = servlet.body(this.request);
     this.held = body != null && body.isHeld() ? servlet.held(body, interims()) : null;
     this.exchange = (Exchange) request.getAttribute(Exchange.ATTRIBUTE);
@@ -71,6 +76,9 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
   void start() throws IOException {
     async.setTimeout(0);
     async.addListener(this);
+    if (exchange != null) {
+      exchange.carriedBy(this);
+    }
     // Before the answer can come, so that its first octet finds the stream ready on any thread.
     response.getOutputStream().setWriteListener(pump);
     Duration longest = route.limits().total();
@@ -90,6 +98,9 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
   private void attempt() {
     HttpFields.Mutable fields = HttpFields.build();
     servlet.requestFields(request, route, body, fields);
+    if (handshake != null) {
+      handshake.ask(fields);
+    }
     RequestHead head = new RequestHead(request.getMethod(), target.text(), fields);
     Content.Source content = held == null ? body : held;
     Attempt next = new Attempt(this, route.upstream(), head, content, route.limits());
@@ -123,6 +134,36 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
       interims = known;
     }
     return known;
+  }
+
+  boolean asksToSwitch() {
+    return handshake != null;
+  }
+
+  /**
+   * The upstream agrees to speak WebSocket; the client is told when the upstream's side is over.
+   */
+  void switched(HttpFields fields, EndPoint upstream, long nanos) {
+    Handshake asked = Objects.requireNonNull(handshake);
+    try {
+      asked.check(fields);
+    } catch (ProtocolException e) {
+      failed(e);
+      return;
+    }
+    if (!settle()) {
+      abortAttempt(new IOException("nobody is left to switch protocols for"));
+      return;
+    }
+    if (exchange != null) {
+      exchange.upstreamAnswered(nanos);
+      // It lasts as long as the tunnel, which hears of its ends itself and needs no request.
+      exchange.carriedBy(null);
+    }
+    servlet.observer().answered(HttpStatus.SWITCHING_PROTOCOLS_101, nanos);
+    servlet.answerFields().copy(HttpStatus.SWITCHING_PROTOCOLS_101, fields, request, response);
+    asked.accept(request, upstream);
+    oneSideOver();
   }
 
   void answered(int status, HttpFields fields, Content.Source content, long nanos) {
@@ -237,6 +278,14 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
   @Override
   public void sourceFailed(Throwable cause) {
     failed(cause);
+  }
+
+  @Override
+  public void clientLeft(Throwable how) {
+    if (settle()) {
+      abortAttempt(how);
+      abort(how);
+    }
   }
 
   @Override

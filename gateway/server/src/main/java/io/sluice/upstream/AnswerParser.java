@@ -33,6 +33,7 @@ final class AnswerParser implements HttpParser.ResponseHandler {
   private @Nullable IOException failure;
   private int status;
   private boolean toHead;
+  private boolean switchable;
   private boolean http10;
   private boolean close;
   private boolean keepAlive;
@@ -41,6 +42,11 @@ final class AnswerParser implements HttpParser.ResponseHandler {
 
   AnswerParser() {
     parser.setHeaderCacheCaseSensitive(true);
+  }
+
+  /** Tells whether the request whose answers come next asks for another protocol. */
+  void mayBeSwitch(boolean asked) {
+    switchable = asked;
   }
 
   /** Prepares for the next answer; {@code toHead} tells that it answers a HEAD. */
@@ -106,7 +112,12 @@ final class AnswerParser implements HttpParser.ResponseHandler {
   }
 
   boolean isInterim() {
-    return HttpStatus.isInformational(status);
+    return HttpStatus.isInterim(status);
+  }
+
+  /** Returns whether this head, once whole, ends what is HTTP on its connection. */
+  boolean isSwitch() {
+    return status == HttpStatus.SWITCHING_PROTOCOLS_101;
   }
 
   boolean isHeadWhole() {
@@ -145,7 +156,8 @@ final class AnswerParser implements HttpParser.ResponseHandler {
     if (version != HttpVersion.HTTP_1_1 && version != HttpVersion.HTTP_1_0) {
       throw new HttpException.RuntimeException(HttpStatus.BAD_GATEWAY_502, "not HTTP/1");
     }
-    if (status == HttpStatus.SWITCHING_PROTOCOLS_101) {
+    if (status == HttpStatus.SWITCHING_PROTOCOLS_101
+        && !(switchable && version == HttpVersion.HTTP_1_1)) {
       throw new HttpException.RuntimeException(HttpStatus.BAD_GATEWAY_502, "101 unasked");
     }
     this.status = status;
@@ -164,6 +176,9 @@ final class AnswerParser implements HttpParser.ResponseHandler {
         throw new HttpException.RuntimeException(HttpStatus.BAD_GATEWAY_502, "coding unasked");
       }
       close |= http10;
+    }
+    if (isSwitch() && announcesContent(field)) {
+      throw new HttpException.RuntimeException(HttpStatus.BAD_GATEWAY_502, "101 with content");
     }
     close |= status == HttpStatus.NO_CONTENT_204 && announcesContent(field);
     fields.add(field);

@@ -102,6 +102,12 @@ final class AnswerReader {
     return parser.isWhole() && parser.isPersistent() && !octets().hasRemaining();
   }
 
+  /** Takes what has been received behind the head of a switch of protocols. */
+  ByteBuffer takeRest() {
+    ByteBuffer octets = octets();
+    return ByteBuffer.allocate(octets.remaining()).put(octets).flip();
+  }
+
   void release() {
     RetainableByteBuffer current = buffer;
     buffer = null;

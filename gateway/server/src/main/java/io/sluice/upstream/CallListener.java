@@ -2,6 +2,7 @@ package io.sluice.upstream;
 
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +11,23 @@ import org.jspecify.annotations.Nullable;
  */
 public interface CallListener {
 
+  /**
+   * Returns whether the request asks for another protocol (RFC 9110, section 7.8), so that 101 is
+   * an answer to it. Where this is false, a 101 does not follow HTTP.
+   */
+  default boolean asksToSwitch() {
+    return false;
+  }
+
   /** A 1xx answer has come; the final one is still awaited. Never 101. */
   default void interim(int status, HttpFields fields) {}
+
+  /**
+   * The upstream switches protocols, instead of an answer. Unless the call is aborted now, it is
+   * over next; if that is without failure, the connection belongs to the listener, who has to close
+   * it: {@link EndPoint#upgrade} hands it on, with the octets that came behind the head.
+   */
+  default void switched(HttpFields fields, EndPoint connection) {}
 
   /**
    * The head of the answer has come.

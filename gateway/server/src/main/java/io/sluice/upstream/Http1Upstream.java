@@ -88,6 +88,11 @@ public final class Http1Upstream implements Upstream {
   }
 
   @Override
+  public boolean canSwitch() {
+    return true;
+  }
+
+  @Override
   public Call call(
       RequestHead head,
       Content.@Nullable Source content,

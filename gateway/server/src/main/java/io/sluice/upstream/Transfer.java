@@ -76,6 +76,10 @@ final class Transfer implements Call, Content.Source {
     return stage.isStarted();
   }
 
+  boolean asksToSwitch() {
+    return listener.asksToSwitch();
+  }
+
   boolean isAnswered() {
     return answered;
   }
@@ -149,6 +153,9 @@ final class Transfer implements Call, Content.Source {
         countInterim();
         listener.interim(on.status(), on.fields());
         on.next(this);
+      } else if (on.isSwitch()) {
+        answered = true;
+        switched(on);
       } else {
         answered = true;
         listener.answered(on.status(), on.fields(), this);
@@ -164,6 +171,19 @@ final class Transfer implements Call, Content.Source {
   boolean isUnsent() {
     RequestSender request = sender;
     return request != null && request.isUnsent();
+  }
+
+  /** Both sides have ended as far as HTTP goes; what is left is the connection, which is kept. */
+  private void switched(UpstreamConnection on) {
+    if (!Objects.requireNonNull(sender).isHandedOver()) {
+      fail(new ProtocolException("the upstream switched protocols before it was asked"));
+      return;
+    }
+    listener.switched(on.fields(), on.getEndPoint());
+    drained = true;
+    if (stage.receive()) {
+      leave(null);
+    }
   }
 
   /** The request is sent, as far as it ever will be. */

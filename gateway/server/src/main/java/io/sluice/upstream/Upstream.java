@@ -22,6 +22,11 @@ public interface Upstream {
   /** Returns how it is doing. */
   UpstreamStatus status();
 
+  /** Returns whether its calls may ask for another protocol. */
+  default boolean canSwitch() {
+    return false;
+  }
+
   /**
    * Prepares a call; {@link Call#send} sends it.
    *

@@ -9,6 +9,7 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * monitor, under which nobody outside is called. A reader is never blocked for longer than another
  * thread parses one buffer.
  */
-final class UpstreamConnection extends AbstractConnection.NonBlocking {
+final class UpstreamConnection extends AbstractConnection.NonBlocking
+    implements Connection.UpgradeFrom {
 
   private final Pool pool;
   private final UpstreamSettings settings;
@@ -35,6 +37,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
   private volatile Duration writingLimit;
   private boolean served;
   private boolean spoiled;
+  private @Nullable ByteBuffer behindSwitch;
   private volatile boolean pooled;
   private volatile boolean outlived;
   private final long since;
@@ -120,6 +123,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
     transfer = next;
     next.on(this);
     answers.expect(next.head().isHead());
+    answers.parser().mayBeSwitch(next.asksToSwitch());
     if (next.hasContent()) {
       reading.lift();
     } else {
@@ -179,6 +183,11 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
     return answers.parser().isInterim();
   }
 
+  /** Returns whether the head that has come ends what is HTTP here. */
+  boolean isSwitch() {
+    return answers.parser().isSwitch();
+  }
+
   int status() {
     return answers.parser().status();
   }
@@ -208,26 +217,37 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking {
     return false;
   }
 
-  /** A call is over; the connection goes back to the pool if it can serve another. */
+  /**
+   * A call is over; the connection goes back to the pool if it can serve another. After a switch of
+   * protocols it stays open for whoever it is upgraded to, and leaves the pool then.
+   */
   void finished(Transfer past, boolean well) {
     boolean keep;
+    boolean switched;
     synchronized (this) {
       if (transfer != past) {
         return;
       }
       transfer = null;
-      keep = well && !spoiled && !outlived && answers.isClean();
+      switched = well && !spoiled && isSwitch();
+      keep = well && !spoiled && !outlived && !switched && answers.isClean();
       spoiled = !keep;
       served = true;
+      behindSwitch = switched ? answers.takeRest() : null;
       answers.release();
     }
     if (keep) {
       heads.trim();
       rest();
       pool.release(this);
-    } else {
+    } else if (!switched) {
       close();
     }
+  }
+
+  @Override
+  public synchronized @Nullable ByteBuffer onUpgradeFrom() {
+    return behindSwitch;
   }
 
   /** Returns whether it has reached its age and was not yet told to retire. */

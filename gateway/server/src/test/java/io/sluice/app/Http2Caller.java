@@ -17,10 +17,12 @@ import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.http2.ErrorCode;
+import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.api.Session;
 import org.eclipse.jetty.http2.api.Stream;
 import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.http2.frames.DataFrame;
+import org.eclipse.jetty.http2.frames.GoAwayFrame;
 import org.eclipse.jetty.http2.frames.HeadersFrame;
 import org.eclipse.jetty.http2.frames.ResetFrame;
 import org.eclipse.jetty.util.Callback;
@@ -71,6 +73,18 @@ final class Http2Caller implements AutoCloseable {
 
   Call get(String target) throws Exception {
     return call("GET", target, HttpFields.EMPTY, true);
+  }
+
+  /** Announces the end of the connection and ends it, whatever is under way. */
+  void sayGoodbyeAndClose() throws Exception {
+    HTTP2Session own = (HTTP2Session) session;
+    CompletableFuture<Void> said = new CompletableFuture<>();
+    own.frames(
+        null,
+        List.of(new GoAwayFrame(0, ErrorCode.NO_ERROR.code, new byte[0])),
+        Callback.from(() -> said.complete(null), said::completeExceptionally));
+    said.get(10, TimeUnit.SECONDS);
+    own.getEndPoint().close();
   }
 
   @Override

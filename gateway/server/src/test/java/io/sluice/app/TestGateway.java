@@ -12,6 +12,8 @@ import io.sluice.request.PathRules;
 import io.sluice.route.RouteSettings;
 import io.sluice.tls.UpstreamTls;
 import io.sluice.upstream.UpstreamSettings;
+import io.sluice.websocket.Tunnels;
+import io.sluice.websocket.WebSocketSettings;
 import jakarta.servlet.Filter;
 import java.io.IOException;
 import java.net.URI;
@@ -26,6 +28,7 @@ final class TestGateway implements AutoCloseable, UpstreamObserver {
   static final Duration LONG = Duration.ofSeconds(20);
 
   private final GatewayServer server;
+  private final Tunnels tunnels;
   final List<String> upstreamEvents = new CopyOnWriteArrayList<>();
 
   TestGateway(ServerSettings settings, UpstreamSettings upstream, List<? extends Filter> filters)
@@ -45,7 +48,24 @@ final class TestGateway implements AutoCloseable, UpstreamObserver {
   TestGateway(
       GatewayServer server, UpstreamSettings upstream, boolean via, List<? extends Filter> filters)
       throws IOException {
+    this(
+        server,
+        upstream,
+        via,
+        filters,
+        new Tunnels(new WebSocketSettings(LONG, LONG, 1000), server.scheduler(), server.buffers()));
+  }
+
+  TestGateway(
+      GatewayServer server,
+      UpstreamSettings upstream,
+      boolean via,
+      List<? extends Filter> filters,
+      Tunnels tunnels)
+      throws IOException {
     this.server = server;
+    this.tunnels = tunnels;
+    server.endFirst(tunnels);
     ForwardSettings forward =
         new ForwardSettings("X-User-Id", "X-User-Roles", PathRules.DEFAULT, via);
     server.serve(
@@ -55,7 +75,8 @@ final class TestGateway implements AutoCloseable, UpstreamObserver {
             forward,
             new ProblemAnswer(new AnswerSettings(Set.of(), List.of())),
             server.scheduler(),
-            this));
+            this,
+            tunnels));
     server.start();
   }
 
@@ -95,6 +116,10 @@ final class TestGateway implements AutoCloseable, UpstreamObserver {
 
   int port() {
     return server.port();
+  }
+
+  Tunnels tunnels() {
+    return tunnels;
   }
 
   GatewayServer server() {

@@ -18,6 +18,8 @@ import io.sluice.tls.TestAuthority;
 import io.sluice.tls.TestAuthority.Issued;
 import io.sluice.tls.UpstreamTls;
 import io.sluice.upstream.UpstreamSettings;
+import io.sluice.websocket.Tunnels;
+import io.sluice.websocket.WebSocketSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -313,7 +315,11 @@ class UpstreamTlsTest implements UpstreamObserver {
             new ForwardSettings("X-User-Id", "X-User-Roles", PathRules.DEFAULT, false),
             new ProblemAnswer(new AnswerSettings(Set.of(), List.of())),
             made.scheduler(),
-            this));
+            this,
+            new Tunnels(
+                new WebSocketSettings(TestGateway.LONG, TestGateway.LONG, 10),
+                made.scheduler(),
+                made.buffers())));
     made.start();
   }
 

@@ -49,7 +49,9 @@ class HouseRulesTest {
           Map.entry("http2", List.of("upstream")),
           Map.entry("balance", List.of("upstream")),
           Map.entry("route", List.of("request", "policy", "upstream")),
-          Map.entry("proxy", List.of("request", "identity", "filter", "upstream", "route")),
+          Map.entry("websocket", List.of("request")),
+          Map.entry(
+              "proxy", List.of("request", "identity", "filter", "upstream", "route", "websocket")),
           Map.entry("metrics", List.of("limit", "policy", "store", "proxy", "request")),
           Map.entry("admin", List.of("limit", "policy", "identity", "request", "store", "filter")),
           Map.entry(
@@ -70,6 +72,7 @@ class HouseRulesTest {
                   "tls",
                   "balance",
                   "route",
+                  "websocket",
                   "metrics",
                   "admin")),
           Map.entry("cli", List.of("config", "policy", "engine", "app")));
@@ -83,7 +86,8 @@ class HouseRulesTest {
           "io.github.bucket4j..", List.of("store"),
           "com.github.benmanes.caffeine..", List.of("store", "filter"),
           "jakarta.servlet..", List.of("filter", "proxy", "admin", "app"),
-          "org.eclipse.jetty..", List.of("upstream", "http2", "tls", "balance", "proxy", "app"),
+          "org.eclipse.jetty..",
+              List.of("upstream", "http2", "tls", "balance", "websocket", "proxy", "app"),
           "com.codahale.metrics..", List.of("metrics", "app"),
           "picocli..", List.of("cli"));
 

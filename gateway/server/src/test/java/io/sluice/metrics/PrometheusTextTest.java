@@ -106,6 +106,8 @@ class PrometheusTextTest {
     requests.began();
     requests.began();
     requests.ended(204, 7, 1_000_000);
+    requests.began();
+    requests.ended(101, 10, 3_600_000_000_000L);
     UpstreamMetrics upstream = new UpstreamMetrics(instruments, List.of("CONNECT_FAILED"));
     upstream.answered(502, 2_000_000);
     upstream.failed("CONNECT_FAILED");
@@ -123,7 +125,11 @@ class PrometheusTextTest {
     Exposition page = page();
     assertThat(page.value("sluice_requests_in_flight", Map.of())).isEqualTo(1);
     assertThat(page.value("sluice_requests_total", Map.of("status", "2xx"))).isEqualTo(1);
-    assertThat(page.value("sluice_response_content_bytes_total", Map.of())).isEqualTo(7);
+    assertThat(page.value("sluice_requests_total", Map.of("status", "1xx"))).isEqualTo(1);
+    assertThat(page.value("sluice_request_seconds_count", Map.of()))
+        .as("the hour of a WebSocket connection is no latency")
+        .isEqualTo(1);
+    assertThat(page.value("sluice_response_content_bytes_total", Map.of())).isEqualTo(17);
     assertThat(page.value("sluice_upstream_answers_total", Map.of("status", "5xx"))).isEqualTo(1);
     assertThat(page.value("sluice_upstream_failures_total", Map.of("kind", "connect-failed")))
         .isEqualTo(1);

@@ -1,0 +1,69 @@
+package io.sluice.app;
+
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A listening socket that can be closed without hurting anybody. The system completes connections
+ * before they are accepted, and resets those that are left when the socket is closed: to such a
+ * client it looks as if the gateway had taken its connection and dropped it. So what waits is taken
+ * in first, in the very step that closes the socket. Thread-safe.
+ */
+final class Doorway {
+
+  /** Takes in a client. */
+  interface Host {
+    void welcome(SocketChannel client) throws IOException;
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Doorway.class);
+
+  private final ServerSocketChannel listening;
+  private final Selector selector;
+
+  Doorway(ServerSocketChannel listening) throws IOException {
+    this.listening = listening;
+    this.selector = Selector.open();
+    listening.configureBlocking(false);
+    listening.register(selector, SelectionKey.OP_ACCEPT);
+  }
+
+  /** Waits for a client; null when none has come after all. */
+  @Nullable SocketChannel next() throws IOException {
+    SocketChannel client = listening.accept();
+    if (client == null) {
+      selector.select(key -> {});
+      client = listening.accept();
+    }
+    return client;
+  }
+
+  /** Takes in all who have connected, and closes. */
+  void shut(Host host) {
+    try {
+      SocketChannel client = listening.accept();
+      while (client != null) {
+        host.welcome(client);
+        client = listening.accept();
+      }
+    } catch (IOException e) {
+      LOG.warn("clients that had just connected may have been turned away: {}", e.toString());
+    }
+    close();
+  }
+
+  void close() {
+    try {
+      listening.close();
+      selector.close();
+    } catch (IOException e) {
+      LOG.warn("the listening socket was not closed in order: {}", e.toString());
+    }
+  }
+}
