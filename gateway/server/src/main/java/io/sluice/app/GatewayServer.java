@@ -18,13 +18,13 @@ import java.util.function.Consumer;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ConnectionStatistics;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Server;
@@ -205,7 +205,7 @@ public final class GatewayServer implements AutoCloseable {
     HTTP2CServerConnectionFactory h2c = new HTTP2CServerConnectionFactory(http);
     h2c.setConnectProtocolEnabled(false);
     SharedConnector made =
-        new SharedConnector(server, selectors, new HttpConnectionFactory(http), h2c);
+        new SharedConnector(server, selectors, StrictConnection.factory(http), h2c);
     made.setHost(settings.host());
     made.setPort(settings.port());
     made.setIdleTimeout(settings.idleTimeout().toMillis());
@@ -221,6 +221,8 @@ public final class GatewayServer implements AutoCloseable {
     http.setOutputAggregationSize(0);
     // Values go on as they were spelled, so none is replaced by a cached one in other case.
     http.setHeaderCacheCaseSensitive(true);
+    // A bare line feed ends no line (RFC 9112, section 2.2).
+    http.setHttpCompliance(HttpCompliance.STRICT);
     // CanonicalPath decides what a path means and which are refused, so Jetty lets them through.
     http.setUriCompliance(
         UriCompliance.UNSAFE.without(

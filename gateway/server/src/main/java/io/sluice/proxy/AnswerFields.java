@@ -87,6 +87,9 @@ final class AnswerFields {
    * from a whole one.
    */
   private static void frame(int status, ServletContextRequest request, HttpFields.Mutable own) {
+    if (status == HttpStatus.NO_CONTENT_204) {
+      own.remove(HttpHeader.CONTENT_LENGTH); // Must not be there (RFC 9110, section 8.6).
+    }
     if (HttpMethod.HEAD.is(request.getMethod()) || HttpStatus.hasNoBody(status)) {
       return;
     }

@@ -26,7 +26,12 @@ final class AnswerParser implements HttpParser.ResponseHandler {
   /** What the server side can pass on; beyond it an answer counts as malformed. */
   static final int MAX_FIELDS = 64 * 1024;
 
-  private final HttpParser parser = new HttpParser(this, MAX_FIELDS, HttpCompliance.RFC9110);
+  /** More than any server says before its answer; a flood of them would never end. */
+  static final int MOST_INTERIMS = 100;
+
+  private static final byte[] START = {'H', 'T', 'T', 'P', '/'};
+
+  private final HttpParser parser = new HttpParser(this, MAX_FIELDS, HttpCompliance.STRICT);
   private HttpFields.Mutable fields = HttpFields.build();
   private HttpFields.@Nullable Mutable trailers;
   private @Nullable ByteBuffer content;
@@ -38,6 +43,9 @@ final class AnswerParser implements HttpParser.ResponseHandler {
   private boolean keepAlive;
   private boolean headWhole;
   private boolean whole;
+  private boolean cut;
+  private int started;
+  private int interims;
 
   AnswerParser() {
     parser.setHeaderCacheCaseSensitive(true);
@@ -55,15 +63,27 @@ final class AnswerParser implements HttpParser.ResponseHandler {
     keepAlive = false;
     headWhole = false;
     whole = false;
+    cut = false;
+    started = 0;
   }
 
   /** Reads on; returns whether the head is whole. */
   boolean readHead(ByteBuffer octets) throws IOException {
-    if (!headWhole) {
+    if (!headWhole && failure == null) {
+      checkStart(octets);
       parse(octets);
     }
     check();
     return headWhole;
+  }
+
+  /** Jetty passes over empty lines and reads the version in any case. */
+  private void checkStart(ByteBuffer octets) throws ProtocolException {
+    for (int i = octets.position(); i < octets.limit() && started < START.length; i++) {
+      if (octets.get(i) != START[started++]) {
+        throw new ProtocolException("the upstream's answer cannot be read: no HTTP/1.1 answer");
+      }
+    }
   }
 
   /** Reads on; returns the next piece of content, a view of the octets; null when none is there. */
@@ -140,6 +160,13 @@ final class AnswerParser implements HttpParser.ResponseHandler {
     if (version != HttpVersion.HTTP_1_1 && version != HttpVersion.HTTP_1_0) {
       throw new HttpException.RuntimeException(HttpStatus.BAD_GATEWAY_502, "not HTTP/1");
     }
+    if (status < 100 || status > 599) {
+      throw new HttpException.RuntimeException(HttpStatus.BAD_GATEWAY_502, "unknown status");
+    }
+    interims = HttpStatus.isInformational(status) ? interims + 1 : 0;
+    if (interims > MOST_INTERIMS) {
+      throw new HttpException.RuntimeException(HttpStatus.BAD_GATEWAY_502, "too many interims");
+    }
     if (status == HttpStatus.SWITCHING_PROTOCOLS_101) {
       throw new HttpException.RuntimeException(HttpStatus.BAD_GATEWAY_502, "101 unasked");
     }
@@ -182,8 +209,10 @@ final class AnswerParser implements HttpParser.ResponseHandler {
     return true;
   }
 
+  /** The parser takes the end of the connection for the end of the trailers. */
   @Override
   public boolean contentComplete() {
+    cut = parser.isAtEOF() && parser.isChunking();
     return false;
   }
 
@@ -199,7 +228,11 @@ final class AnswerParser implements HttpParser.ResponseHandler {
 
   @Override
   public boolean messageComplete() {
-    whole = true;
+    if (cut) {
+      earlyEOF();
+    } else {
+      whole = true;
+    }
     return true;
   }
 
