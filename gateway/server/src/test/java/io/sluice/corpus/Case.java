@@ -1,5 +1,6 @@
 package io.sluice.corpus;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -50,6 +51,16 @@ record Case(
   /** Returns whether only our own policy decides it, not the RFC. */
   boolean isOursOnly() {
     return has("ours-only");
+  }
+
+  /** Returns the case for a gateway that may hang up instead of saying that its upstream failed. */
+  Case withLeaveToHangUp() {
+    if (!isAnswerCase() || !has("client")) {
+      return this;
+    }
+    Map<String, List<String>> lenient = new HashMap<>(keys);
+    lenient.put("client", List.of(one("client", "").replaceAll("50[24]", "$0 closed")));
+    return new Case(family, name, rfc, request, answer, lenient);
   }
 
   @Override

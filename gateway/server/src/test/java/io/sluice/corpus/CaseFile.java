@@ -23,8 +23,18 @@ final class CaseFile {
 
   private static final Set<String> KEYS =
       Set.of(
-          "rfc", "client", "then", "upstream", "body", "has", "lacks", "keeps", "short",
-          "ours-only", "early", "follow-up");
+          "rfc",
+          "client",
+          "then",
+          "upstream",
+          "body",
+          "has",
+          "lacks",
+          "keeps",
+          "short",
+          "ours-only",
+          "early",
+          "follow-up");
 
   private final String family;
   private final List<Case> cases = new ArrayList<>();
@@ -103,8 +113,7 @@ final class CaseFile {
 
   private void end() {
     if (!name.isEmpty()) {
-      List<byte[]> sent =
-          request.isEmpty() ? List.of(USUAL_REQUEST) : pieces(request);
+      List<byte[]> sent = request.isEmpty() ? List.of(USUAL_REQUEST) : pieces(request);
       String rfc = keys.getOrDefault("rfc", List.of("")).get(0);
       cases.add(new Case(family, name, rfc, sent, pieces(answer), Map.copyOf(keys)));
     }

@@ -14,8 +14,8 @@ import java.util.Map;
  * Ends with 1 when the first has violations.
  *
  * <p>Arguments: the directory of the corpus, the port for the upstream, and the gateways as {@code
- * name=host:port}. Where the name has a part after a plus sign, the gateway is only for the cases
- * that wait for short time limits ({@code sluice+short=...}).
+ * name=host:port}, ours first: the others skip what is only our policy. A gateway {@code
+ * name+short=host:port} is played the cases that wait for its time limits.
  */
 final class CorpusMain {
 
@@ -58,7 +58,8 @@ final class CorpusMain {
       summary.add("%-8s violations in %d cases".formatted(name, violated));
     }
     long ours = cases.stream().filter(Case::isOursOnly).count();
-    out.println(cases.size() + " cases, of them " + ours + " only for " + summary.get(0).split(" ")[0]);
+    out.println(
+        cases.size() + " cases, of them " + ours + " only for " + summary.get(0).split(" ")[0]);
     summary.forEach(out::println);
     return passed;
   }
@@ -71,10 +72,11 @@ final class CorpusMain {
       boolean isOurs)
       throws IOException, InterruptedException {
     int violated = 0;
-    for (Case tried : cases) {
-      if (tried.isOursOnly() && !isOurs) {
+    for (Case written : cases) {
+      if (written.isOursOnly() && !isOurs) {
         continue;
       }
+      Case tried = isOurs ? written : written.withLeaveToHangUp();
       List<String> violations = Trial.of(tried, tried.wantsShortLimits() ? hasty : usual, recorder);
       if (!violations.isEmpty()) {
         violated++;

@@ -63,11 +63,14 @@ class CorpusTest {
   @TestFactory
   Stream<DynamicTest> everyCaseEndsAsItsVerdictSays() throws URISyntaxException {
     return cases().stream()
-        .map(tried -> DynamicTest.dynamicTest(tried + " (RFC " + tried.rfc() + ")", () -> {
-          GatewayServer gateway = tried.wantsShortLimits() ? hasty : usual;
-          InetSocketAddress target = new InetSocketAddress("127.0.0.1", gateway.port());
-          assertThat(Trial.of(tried, target, recorder)).as(tried.toString()).isEmpty();
-        }));
+        .map(tried ->
+            DynamicTest.dynamicTest(
+                tried + " (RFC " + tried.rfc() + ")",
+                () -> {
+                  GatewayServer gateway = tried.wantsShortLimits() ? hasty : usual;
+                  InetSocketAddress target = new InetSocketAddress("127.0.0.1", gateway.port());
+                  assertThat(Trial.of(tried, target, recorder)).as(tried.toString()).isEmpty();
+                }));
   }
 
   @Test

@@ -92,7 +92,8 @@ final class Judge {
   /** What holds in every case. */
   private void judgeUpstreamAlways() {
     for (Seen request : seen) {
-      require(!request.head().startLine().contains(SMUGGLED), "the upstream got a smuggled request");
+      require(
+          !request.head().startLine().contains(SMUGGLED), "the upstream got a smuggled request");
       request.faults().forEach(fault -> require(false, "to the upstream: " + fault));
     }
     if (!received.isEmpty() && received.get(0).status() / 100 == 2) {
@@ -109,9 +110,7 @@ final class Judge {
       case "line" -> each(request -> request.head().startLine().equals(text(rest)), expected);
       case "has" -> {
         String[] field = rest.split(": *", 2);
-        each(
-            request -> request.head().values(field[0]).equals(List.of(text(field[1]))),
-            expected);
+        each(request -> request.head().values(field[0]).equals(List.of(text(field[1]))), expected);
       }
       case "has-all" -> {
         String[] field = rest.split(": *", 2);

@@ -142,7 +142,8 @@ final class Recorder implements AutoCloseable {
 
   private static byte[] echo(Seen request) {
     String line = request.head().startLine();
-    String text = line.substring(0, Math.max(0, line.lastIndexOf(' '))) + ' ' + request.body().length();
+    String text =
+        line.substring(0, Math.max(0, line.lastIndexOf(' '))) + ' ' + request.body().length();
     String head = "HTTP/1.1 200 OK\r\nContent-Length: " + text.length() + "\r\n\r\n";
     return (line.startsWith("HEAD ") ? head : head + text).getBytes(ISO_8859_1);
   }

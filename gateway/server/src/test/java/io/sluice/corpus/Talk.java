@@ -82,8 +82,7 @@ final class Talk implements AutoCloseable {
     return new Received(kind, head, body.toString(ISO_8859_1), Math.max(0, interims));
   }
 
-  private void readBody(Head head, boolean toHead, ByteArrayOutputStream body)
-      throws IOException {
+  private void readBody(Head head, boolean toHead, ByteArrayOutputStream body) throws IOException {
     if (toHead || head.status() == 204 || head.status() == 304) {
       return;
     }

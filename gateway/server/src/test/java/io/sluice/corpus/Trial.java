@@ -115,9 +115,11 @@ final class Trial {
 
   /** What was broken off must be broken off at the upstream too, and not much later. */
   private void awaitEnds() throws InterruptedException {
-    await(() -> recorder.seen().stream().allMatch(Seen::hasEnded));
     for (Seen seen : recorder.seen()) {
-      require(seen.hasEnded(), "the upstream still waits for: " + seen.head().startLine());
+      await(seen::hasEnded);
+      require(
+          seen.hasEnded(),
+          "the upstream still waits for: " + seen.head().startLine() + "; " + received);
     }
   }
 
