@@ -41,7 +41,7 @@ final class StrictConnection extends HttpConnection {
   }
 
   @Override
-  protected RequestHandler newRequestHandler() {
+  protected HttpConnection.RequestHandler newRequestHandler() {
     return new StrictHandler();
   }
 
@@ -70,7 +70,8 @@ final class StrictConnection extends HttpConnection {
 
     private ByteBuffer reading = BufferUtil.EMPTY_BUFFER;
 
-    StrictParser(RequestHandler handler, int maxHeaderSize, HttpCompliance compliance) {
+    StrictParser(
+        HttpParser.RequestHandler handler, int maxHeaderSize, HttpCompliance compliance) {
       super(handler, maxHeaderSize, compliance);
     }
 
@@ -96,7 +97,7 @@ final class StrictConnection extends HttpConnection {
     }
   }
 
-  private final class StrictHandler extends RequestHandler {
+  private final class StrictHandler extends HttpConnection.RequestHandler {
 
     private boolean http10;
     private boolean coded;
