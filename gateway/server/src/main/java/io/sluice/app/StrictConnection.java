@@ -70,8 +70,7 @@ final class StrictConnection extends HttpConnection {
 
     private ByteBuffer reading = BufferUtil.EMPTY_BUFFER;
 
-    StrictParser(
-        HttpParser.RequestHandler handler, int maxHeaderSize, HttpCompliance compliance) {
+    StrictParser(HttpParser.RequestHandler handler, int maxHeaderSize, HttpCompliance compliance) {
       super(handler, maxHeaderSize, compliance);
     }
 
