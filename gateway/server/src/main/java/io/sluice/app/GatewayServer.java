@@ -3,6 +3,8 @@ package io.sluice.app;
 import io.sluice.filter.AnswerSettings;
 import io.sluice.filter.Continuation;
 import io.sluice.filter.ProblemAnswer;
+import io.sluice.proxy.CutObserver;
+import io.sluice.request.Cidr;
 import io.sluice.request.Exchange;
 import io.sluice.upstream.OwnSelectors;
 import io.sluice.upstream.Sockets;
@@ -24,7 +26,6 @@ import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ConnectionStatistics;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Server;
@@ -127,6 +128,19 @@ public final class GatewayServer implements AutoCloseable {
         : Continuation.byDispatch(problems);
   }
 
+  /**
+   * Ends clients that are slow or hold too many connections; before the start.
+   *
+   * @param proxies addresses that hold as many as they like
+   * @param ipv6Prefix leading bits of an IPv6 address that count as one
+   */
+  public void guard(
+      SlowSettings slow, List<Cidr> proxies, int ipv6Prefix, CutObserver observer) {
+    connector.addBean(new AddressLimit(slow.perAddress(), ipv6Prefix, proxies, observer));
+    connector.addBean(
+        new ClientSweep(connector, slow.head(), settings.maxConnections(), observer));
+  }
+
   /** Sets who is told of each request when its answer is over, even of unreadable requests. */
   public void requestLog(RequestLog log) {
     server.setRequestLog(log);
@@ -205,7 +219,7 @@ public final class GatewayServer implements AutoCloseable {
     HTTP2CServerConnectionFactory h2c = new HTTP2CServerConnectionFactory(http);
     h2c.setConnectProtocolEnabled(false);
     SharedConnector made =
-        new SharedConnector(server, selectors, new HttpConnectionFactory(http), h2c);
+        new SharedConnector(server, selectors, new ClientConnections(http), h2c);
     made.setHost(settings.host());
     made.setPort(settings.port());
     made.setIdleTimeout(settings.idleTimeout().toMillis());
