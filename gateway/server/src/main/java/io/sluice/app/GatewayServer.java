@@ -128,6 +128,11 @@ public final class GatewayServer implements AutoCloseable {
         : Continuation.byDispatch(problems);
   }
 
+  /** Lets the sockets of further connections hold so many octets of answers. */
+  void narrow(int octets) {
+    connector.setAcceptedSendBufferSize(octets);
+  }
+
   /**
    * Ends clients that are slow or hold too many connections; before the start.
    *

@@ -58,6 +58,11 @@ public final class SlowClients {
     return readers.size();
   }
 
+  /** Returns how many answers have been made to wait since the start. */
+  public long everStalled() {
+    return readers.ever();
+  }
+
   void start() {
     watch.add(readers);
     watch.start();

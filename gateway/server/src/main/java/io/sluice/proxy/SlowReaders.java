@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The answers whose clients do not take them. One that stays below the pace is cut; and where
@@ -28,6 +29,7 @@ final class SlowReaders implements Watch.Watched {
   private final int most;
   private final Budget budget;
   private final Set<Stall> stalls = ConcurrentHashMap.newKeySet();
+  private final LongAdder ever = new LongAdder();
 
   /**
    * Creates a set of none.
@@ -44,11 +46,16 @@ final class SlowReaders implements Watch.Watched {
   Stall stalled(Stall.Owner owner) {
     Stall stall = new Stall(owner, this, pace, new Backlog(budget, most));
     stalls.add(stall);
+    ever.increment();
     return stall;
   }
 
   boolean remove(Stall stall) {
     return stalls.remove(stall);
+  }
+
+  long ever() {
+    return ever.sum();
   }
 
   int size() {

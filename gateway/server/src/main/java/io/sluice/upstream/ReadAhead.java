@@ -107,8 +107,13 @@ final class ReadAhead implements Content.Source {
   public void demand(Runnable callback) {
     if (size > 0 || pending != null) {
       callback.run();
-      return;
+    } else {
+      await(callback);
     }
+  }
+
+  /** Runs the callback when the client has sent more, whatever is gathered already. */
+  void await(Runnable callback) {
     // One who gathered may have asked already; whoever reads now is woken in its stead.
     waiting.set(callback);
     if (demanded.compareAndSet(false, true)) {

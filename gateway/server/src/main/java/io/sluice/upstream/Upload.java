@@ -130,7 +130,7 @@ final class Upload implements Call, CallListener, Watch.Watched {
   private void gather() {
     if (!enough && !content.gather()) {
       watch();
-      content.demand(this::run);
+      content.await(this::run);
       return;
     }
     Throwable broken = content.failure();
