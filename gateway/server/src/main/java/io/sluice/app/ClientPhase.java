@@ -54,7 +54,8 @@ enum ClientPhase {
   /** The connection that speaks HTTP, inside of TLS where there is any. */
   private static @Nullable Connection innermost(EndPoint endPoint) {
     Connection connection = endPoint.getConnection();
-    while (connection instanceof SslConnection tls && tls.getSslEndPoint().getConnection() != null) {
+    while (connection instanceof SslConnection tls
+        && tls.getSslEndPoint().getConnection() != null) {
       connection = tls.getSslEndPoint().getConnection();
     }
     return connection;

@@ -139,11 +139,9 @@ public final class GatewayServer implements AutoCloseable {
    * @param proxies addresses that hold as many as they like
    * @param ipv6Prefix leading bits of an IPv6 address that count as one
    */
-  public void guard(
-      SlowSettings slow, List<Cidr> proxies, int ipv6Prefix, CutObserver observer) {
+  public void guard(SlowSettings slow, List<Cidr> proxies, int ipv6Prefix, CutObserver observer) {
     connector.addBean(new AddressLimit(slow.perAddress(), ipv6Prefix, proxies, observer));
-    connector.addBean(
-        new ClientSweep(connector, slow.head(), settings.maxConnections(), observer));
+    connector.addBean(new ClientSweep(connector, slow.head(), settings.maxConnections(), observer));
   }
 
   /** Sets who is told of each request when its answer is over, even of unreadable requests. */
@@ -223,8 +221,7 @@ public final class GatewayServer implements AutoCloseable {
     HttpConfiguration http = http();
     HTTP2CServerConnectionFactory h2c = new HTTP2CServerConnectionFactory(http);
     h2c.setConnectProtocolEnabled(false);
-    SharedConnector made =
-        new SharedConnector(server, selectors, new ClientConnections(http), h2c);
+    SharedConnector made = new SharedConnector(server, selectors, new ClientConnections(http), h2c);
     made.setHost(settings.host());
     made.setPort(settings.port());
     made.setIdleTimeout(settings.idleTimeout().toMillis());

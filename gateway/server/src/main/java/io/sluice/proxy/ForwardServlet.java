@@ -90,8 +90,7 @@ public final class ForwardServlet extends HttpServlet {
     this.limits = upstream.limits();
     this.slow = slow;
     this.upstream =
-        slow.before(
-            new Http1Upstream(upstream, sockets, executor, scheduler, buffers), upstream);
+        slow.before(new Http1Upstream(upstream, sockets, executor, scheduler, buffers), upstream);
     this.observer = observer;
     this.requestFields = new RequestFields(settings, upstream.upstream().getAuthority());
     this.answerFields = new AnswerFields(settings);

@@ -63,9 +63,7 @@ public final class PatientUpstream implements Upstream {
    * nor where the upstream is to be asked first whether it wants content.
    */
   int ahead(RequestHead head) {
-    return isConversation(head) || head.fields().contains(HttpHeader.EXPECT)
-        ? 0
-        : settings.ahead();
+    return isConversation(head) || head.fields().contains(HttpHeader.EXPECT) ? 0 : settings.ahead();
   }
 
   /** Returns whether a client may rightly be silent in the middle of its content. */

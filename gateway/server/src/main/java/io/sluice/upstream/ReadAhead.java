@@ -25,8 +25,7 @@ final class ReadAhead implements Content.Source {
   private final Budget budget;
   private final int most;
   private final Runnable onEnd;
-  private final Runnable onAvailable =
-      Invocable.from(InvocationType.NON_BLOCKING, this::available);
+  private final Runnable onAvailable = Invocable.from(InvocationType.NON_BLOCKING, this::available);
   private final AtomicBoolean demanded = new AtomicBoolean();
   private final AtomicReference<@Nullable Runnable> waiting = new AtomicReference<>();
   private byte[] gathered = NONE;

@@ -32,13 +32,12 @@ final class SlowBodiesTest {
   @BeforeEach
   void start() throws IOException {
     upstream =
-        RawUpstream.playing(
-            call -> {
-              while (call.readHead()) {
-                bodies.add(new String(call.readBody(), StandardCharsets.ISO_8859_1));
-                call.write(OK);
-              }
-            });
+        RawUpstream.playing(call -> {
+          while (call.readHead()) {
+            bodies.add(new String(call.readBody(), StandardCharsets.ISO_8859_1));
+            call.write(OK);
+          }
+        });
   }
 
   @AfterEach
@@ -172,13 +171,12 @@ final class SlowBodiesTest {
   void aSlowUpstreamIsNotTheClientsFault() throws Exception {
     bounds.pace = new Pace(1000, Duration.ofMillis(500));
     try (RawUpstream slow =
-            RawUpstream.playing(
-                call -> {
-                  call.readHead();
-                  TimeUnit.MILLISECONDS.sleep(3000);
-                  call.readBody();
-                  call.write(OK);
-                });
+            RawUpstream.playing(call -> {
+              call.readHead();
+              TimeUnit.MILLISECONDS.sleep(3000);
+              call.readBody();
+              call.write(OK);
+            });
         PatientGateway gateway = PatientGateway.before(slow, bounds)) {
       int length = 16 << 20;
       RawClient client = post(gateway, "Content-Length: " + length).send(new byte[length]);
@@ -242,12 +240,11 @@ final class SlowBodiesTest {
 
   /** An upstream that answers before it has all content. */
   private static RawUpstream talkingUpstream() throws IOException {
-    return RawUpstream.playing(
-        call -> {
-          call.readHead();
-          call.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n");
-          call.readBody();
-          call.write("0\r\n\r\n");
-        });
+    return RawUpstream.playing(call -> {
+      call.readHead();
+      call.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n");
+      call.readBody();
+      call.write("0\r\n\r\n");
+    });
   }
 }

@@ -77,19 +77,18 @@ final class SlowFloodTest {
   }
 
   private static RawUpstream upstream() throws IOException {
-    return RawUpstream.playing(
-        call -> {
-          while (call.readHead()) {
-            if (call.head().startsWith("GET /large ")) {
-              call.write(Wire.head("HTTP/1.1 200 OK", "Content-Length: " + LARGE));
-              for (int i = 0; i < LARGE; i += 8192) {
-                call.write(new byte[8192]);
-              }
-            } else {
-              call.readBody();
-              call.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-            }
+    return RawUpstream.playing(call -> {
+      while (call.readHead()) {
+        if (call.head().startsWith("GET /large ")) {
+          call.write(Wire.head("HTTP/1.1 200 OK", "Content-Length: " + LARGE));
+          for (int i = 0; i < LARGE; i += 8192) {
+            call.write(new byte[8192]);
           }
-        });
+        } else {
+          call.readBody();
+          call.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        }
+      }
+    });
   }
 }

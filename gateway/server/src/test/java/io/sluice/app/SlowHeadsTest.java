@@ -180,12 +180,11 @@ final class SlowHeadsTest {
   }
 
   private static RawUpstream slowUpstream() throws IOException {
-    return RawUpstream.playing(
-        call -> {
-          while (call.readHead()) {
-            TimeUnit.MILLISECONDS.sleep(2000);
-            call.write(OK);
-          }
-        });
+    return RawUpstream.playing(call -> {
+      while (call.readHead()) {
+        TimeUnit.MILLISECONDS.sleep(2000);
+        call.write(OK);
+      }
+    });
   }
 }

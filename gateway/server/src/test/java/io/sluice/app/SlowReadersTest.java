@@ -218,28 +218,27 @@ final class SlowReadersTest {
   }
 
   private static RawUpstream upstream() throws IOException {
-    return RawUpstream.playing(
-        call -> {
-          while (call.readHead()) {
-            String head = call.head();
-            if (head.startsWith("GET /large ")) {
-              call.write(Wire.head("HTTP/1.1 200 OK", "Content-Length: " + LARGE));
-              // In small pieces, because the thread of each keeps memory for the largest.
-              for (int i = 0; i < LARGE; i += 8192) {
-                call.write(new byte[8192]);
-              }
-            } else if (head.startsWith("GET /small ")) {
-              call.write(Wire.head("HTTP/1.1 200 OK", "Content-Length: 500000"));
-              call.write(letters(500_000));
-            } else if (head.startsWith("GET /chunks ")) {
-              call.write(Wire.head("HTTP/1.1 200 OK", "Transfer-Encoding: chunked"));
-              call.write(Integer.toHexString(500_000) + "\r\n" + letters(500_000) + "\r\n");
-              call.write("0\r\n\r\n");
-            } else {
-              call.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-            }
+    return RawUpstream.playing(call -> {
+      while (call.readHead()) {
+        String head = call.head();
+        if (head.startsWith("GET /large ")) {
+          call.write(Wire.head("HTTP/1.1 200 OK", "Content-Length: " + LARGE));
+          // In small pieces, because the thread of each keeps memory for the largest.
+          for (int i = 0; i < LARGE; i += 8192) {
+            call.write(new byte[8192]);
           }
-        });
+        } else if (head.startsWith("GET /small ")) {
+          call.write(Wire.head("HTTP/1.1 200 OK", "Content-Length: 500000"));
+          call.write(letters(500_000));
+        } else if (head.startsWith("GET /chunks ")) {
+          call.write(Wire.head("HTTP/1.1 200 OK", "Transfer-Encoding: chunked"));
+          call.write(Integer.toHexString(500_000) + "\r\n" + letters(500_000) + "\r\n");
+          call.write("0\r\n\r\n");
+        } else {
+          call.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        }
+      }
+    });
   }
 
   private static String letters(int length) {
