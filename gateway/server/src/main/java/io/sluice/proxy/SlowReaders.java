@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -82,7 +81,7 @@ final class SlowReaders implements Watch.Watched {
             .filter(stall -> stall.owner().holdsUpstream() && stall.nanos(now) > SHORTEST_STALL)
             .sorted(Comparator.comparingLong((Stall stall) -> stall.nanos(now)).reversed())
             .toList();
-    Map<Upstream, Integer> waiting = new IdentityHashMap<>();
+    IdentityHashMap<Upstream, Integer> waiting = new IdentityHashMap<>();
     for (Stall stall : longestFirst) {
       Upstream upstream = stall.owner().upstream();
       int left = waiting.computeIfAbsent(upstream, Upstream::waiting);
