@@ -74,7 +74,7 @@ final class ReadAhead implements Content.Source {
   /** Returns why the content is broken, when gathering has met that; null otherwise. */
   @Nullable Throwable failure() {
     Content.Chunk chunk = pending;
-    return Content.Chunk.isFailure(chunk) ? chunk.getFailure() : null;
+    return chunk == null ? null : chunk.getFailure();
   }
 
   /** Returns how many octets the client has sent. Thread-safe. */

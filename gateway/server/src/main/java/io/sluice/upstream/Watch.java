@@ -72,16 +72,19 @@ public final class Watch {
 
   private void round() {
     long now = System.nanoTime();
-    for (Watched one : watched) {
-      try {
-        one.look(now);
-      } catch (RuntimeException e) {
-        watched.remove(one);
-        LOG.error("a request that waits for its client could not be looked after", e);
-      }
-    }
+    watched.forEach(one -> look(one, now));
     if (running) {
       schedule();
+    }
+  }
+
+  /** One that cannot be looked after must not keep the others from it. */
+  private void look(Watched one, long now) {
+    try {
+      one.look(now);
+    } catch (RuntimeException e) {
+      watched.remove(one);
+      LOG.error("a request that waits for its client could not be looked after", e);
     }
   }
 }
