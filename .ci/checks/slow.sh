@@ -26,6 +26,7 @@ NGINX
   pids+=($!)
 }
 
+chmod 755 "$work" # nginx reads it as another user
 head -c 4194304 /dev/zero >"$work/large"
 head -c 200000 /dev/zero >"$work/middle"
 upstream="$(free_port)"
@@ -37,8 +38,8 @@ if [[ "${SLOW_BESIDE:-}" == nginx ]]; then
   proxy=${pids[-1]}
 else
   mkdir "$work/policies"
-  cat >"$work/policies/all.conf" <<'POLICY'
-all { match { path = "/**" }, limits = [ { key = ip, rate = 1000000/s } ] }
+  cat >"$work/policies/default.conf" <<'POLICY'
+limits = [ { key = ip, rate = 100000/s } ]
 POLICY
   cat >"$work/gateway.conf" <<CONF
 upstream = "http://127.0.0.1:$upstream"
@@ -46,7 +47,7 @@ server { host = "127.0.0.1", port = $port, slow { connections-per-address = 5000
 admin.port = $admin
 redis.enabled = false
 CONF
-  (exec "$root/gateway/bin/sluice" -c "$work/gateway.conf" -p "$work/policies") >"$work/gateway.log" 2>&1 &
+  (exec "$root/gateway/bin/sluice" serve -c "$work/gateway.conf" -p "$work/policies") >"$work/gateway.log" 2>&1 &
   proxy=$!
   pids+=("$proxy")
 fi

@@ -22,7 +22,11 @@ final class SlowReaders implements Watch.Watched {
   /** An answer is taken note of piece by piece; the largest is what is received at once. */
   private static final int LARGEST_PIECE = 16 * 1024;
 
-  private static final long SHORTEST_STALL = Duration.ofSeconds(1).toNanos();
+  /**
+   * Who stands still for less does not give way. It bounds how many slow clients a second the pool
+   * bears: its size divided by this and the time of one look.
+   */
+  private static final long SHORTEST_STALL = Duration.ofMillis(250).toNanos();
 
   private final Pace pace;
   private final int most;
