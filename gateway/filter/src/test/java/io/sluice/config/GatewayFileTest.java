@@ -106,7 +106,7 @@ final class GatewayFileTest {
                 + " identity, local, paths, policies, redis, server, timeouts, upstream or"
                 + " upstream-connections; did you mean server?",
             "gateway.conf:2: unknown key 'server.prot': expected drain, host, idle-timeout,"
-                + " max-connections, max-header-size, port or shortcuts; did you mean port?",
+                + " max-connections, max-header-size, port, shortcuts or slow; did you mean port?",
             "gateway.conf:2: 'server.tls' is not in this version",
             "gateway.conf:4: redis.host = \"localhost:6379\": expected a name or an address only;"
                 + " the port stands in redis.port",

@@ -7,6 +7,7 @@ import io.sluice.filter.ProblemAnswer;
 import io.sluice.metrics.PrometheusText;
 import io.sluice.proxy.ForwardServlet;
 import io.sluice.proxy.ForwardSettings;
+import io.sluice.proxy.SlowClients;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.InstantSource;
@@ -117,6 +118,12 @@ public final class Gateway implements AutoCloseable {
             config.engine().paths(),
             false);
     made.onExchange(metrics::begun);
+    Cuts cuts = new Cuts(metrics.cuts());
+    made.guard(
+        config.slow(),
+        config.engine().identity().trustedProxies(),
+        config.engine().identity().ipv6Prefix(),
+        cuts);
     made.serve(
         Pipeline.of(config.engine(), engine, made.continuation(config.engine().answers())),
         new ForwardServlet(
@@ -127,7 +134,8 @@ public final class Gateway implements AutoCloseable {
             made.executor(),
             made.scheduler(),
             made.buffers(),
-            metrics));
+            metrics,
+            new SlowClients(config.slow().forwarding(), made.scheduler(), cuts)));
     metrics.watch(made.threads(), made.connections());
     return made;
   }

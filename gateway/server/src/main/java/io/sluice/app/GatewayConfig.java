@@ -19,6 +19,7 @@ import java.util.Map;
  * Everything a gateway is told.
  *
  * @param server the listener for clients
+ * @param slow what slow and greedy clients may do
  * @param upstream the API behind
  * @param admin the listener for operators
  * @param accessLog what is written of requests
@@ -28,6 +29,7 @@ import java.util.Map;
  */
 public record GatewayConfig(
     ServerSettings server,
+    SlowSettings slow,
     UpstreamSettings upstream,
     AdminSettings admin,
     AccessLogSettings accessLog,
@@ -65,6 +67,7 @@ public record GatewayConfig(
     Section root = source.root();
     return new GatewayConfig(
         server(root.section("server")),
+        SlowConfig.read(root.section("server").section("slow")),
         upstream(root),
         admin(root.section("admin")),
         accessLog(root.section("access-log")),
@@ -108,7 +111,7 @@ public record GatewayConfig(
   }
 
   private GatewayConfig with(EngineConfig other) {
-    return new GatewayConfig(server, upstream, admin, accessLog, other, settings, warnings);
+    return new GatewayConfig(server, slow, upstream, admin, accessLog, other, settings, warnings);
   }
 
   private static ServerSettings server(Section server) {

@@ -3,6 +3,8 @@ package io.sluice.app;
 import io.sluice.filter.AnswerSettings;
 import io.sluice.filter.Continuation;
 import io.sluice.filter.ProblemAnswer;
+import io.sluice.proxy.CutObserver;
+import io.sluice.request.Cidr;
 import io.sluice.request.Exchange;
 import io.sluice.upstream.OwnSelectors;
 import io.sluice.upstream.Sockets;
@@ -25,6 +27,7 @@ import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ConnectionStatistics;
 import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Server;
@@ -127,6 +130,22 @@ public final class GatewayServer implements AutoCloseable {
         : Continuation.byDispatch(problems);
   }
 
+  /** Lets the sockets of further connections hold so many octets of answers. */
+  void narrow(int octets) {
+    connector.setAcceptedSendBufferSize(octets);
+  }
+
+  /**
+   * Ends clients that are slow or hold too many connections; before the start.
+   *
+   * @param proxies addresses that hold as many as they like
+   * @param ipv6Prefix leading bits of an IPv6 address that count as one
+   */
+  public void guard(SlowSettings slow, List<Cidr> proxies, int ipv6Prefix, CutObserver observer) {
+    connector.addBean(new AddressLimit(slow.perAddress(), ipv6Prefix, proxies, observer));
+    connector.addBean(new ClientSweep(connector, slow.head(), settings.maxConnections(), observer));
+  }
+
   /** Sets who is told of each request when its answer is over, even of unreadable requests. */
   public void requestLog(RequestLog log) {
     server.setRequestLog(log);
@@ -204,8 +223,8 @@ public final class GatewayServer implements AutoCloseable {
     HttpConfiguration http = http();
     HTTP2CServerConnectionFactory h2c = new HTTP2CServerConnectionFactory(http);
     h2c.setConnectProtocolEnabled(false);
-    SharedConnector made =
-        new SharedConnector(server, selectors, StrictConnection.factory(http), h2c);
+    HttpConnectionFactory http1 = new ClientConnections().factory(http);
+    SharedConnector made = new SharedConnector(server, selectors, http1, h2c);
     made.setHost(settings.host());
     made.setPort(settings.port());
     made.setIdleTimeout(settings.idleTimeout().toMillis());

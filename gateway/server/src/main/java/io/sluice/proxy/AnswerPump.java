@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.eclipse.jetty.ee10.servlet.HttpOutput;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.thread.Invocable;
@@ -33,10 +34,17 @@ final class AnswerPump implements WriteListener {
 
     /** The client's stream failed. */
     void clientFailed(Throwable cause);
+
+    /** The client takes nothing for the first time. Returns how that is borne. */
+    Stall stalled();
   }
 
-  /** An answer: {@code begin} sets status and fields, just before its first octet is due. */
-  record Answer(Content.Source content, Runnable begin) {}
+  /**
+   * An answer: {@code begin} sets status and fields, just before its first octet is due.
+   *
+   * @param length octets of the content; negative where it is not known
+   */
+  record Answer(Content.Source content, LongSupplier length, Runnable begin) {}
 
   private record Diversion(Answer answer, Runnable tooLate) {}
 
@@ -53,6 +61,8 @@ final class AnswerPump implements WriteListener {
 
   private @Nullable Answer answer;
   private Content.@Nullable Chunk held;
+  private @Nullable Stall stall;
+  private long given;
   private boolean begun;
   private boolean flushed;
   private boolean last;
@@ -117,6 +127,9 @@ final class AnswerPump implements WriteListener {
 
   private void turn() throws IOException {
     if (released) {
+      if (stall != null) {
+        stall.close();
+      }
       if (held != null && out.isReady()) {
         releaseHeld();
       }
@@ -140,14 +153,14 @@ final class AnswerPump implements WriteListener {
   }
 
   private void move(Answer current) throws IOException {
-    while (!stopped && !demanded && out.isReady()) {
+    while (!stopped && (!demanded || hasBacklog()) && isReady(current)) {
       releaseHeld();
       if (last) {
         stopped = true;
         owner.poured();
         return;
       }
-      Content.Chunk chunk = current.content().read();
+      Content.Chunk chunk = next(current);
       if (chunk == null) {
         await(current);
       } else if (Content.Chunk.isFailure(chunk)) {
@@ -160,6 +173,55 @@ final class AnswerPump implements WriteListener {
     }
   }
 
+  private boolean isReady(Answer current) {
+    boolean ready = out.isReady();
+    if (stall != null && ready) {
+      stall.end();
+    } else if (!ready) {
+      stalled(current);
+    }
+    return ready;
+  }
+
+  /** The client takes nothing; what is left of a small answer is taken off the upstream. */
+  private void stalled(Answer current) {
+    Stall now = stall == null ? owner.stalled() : stall;
+    stall = now;
+    now.begin(given);
+    while (begun && !demanded && !last && now.backlog().wants(left(current))) {
+      Content.Chunk chunk = current.content().read();
+      if (chunk == null) {
+        demand(current);
+      } else if (Content.Chunk.isFailure(chunk)) {
+        owner.sourceFailed(chunk.getFailure());
+        return;
+      } else {
+        given += chunk.remaining();
+        now.backlog().add(chunk);
+      }
+    }
+  }
+
+  private long left(Answer current) {
+    long length = current.length().getAsLong();
+    return length < 0 ? length : length - given;
+  }
+
+  private boolean hasBacklog() {
+    return stall != null && !stall.backlog().isEmpty();
+  }
+
+  private Content.@Nullable Chunk next(Answer current) {
+    if (stall != null && hasBacklog()) {
+      return stall.backlog().next();
+    }
+    Content.Chunk chunk = current.content().read();
+    if (chunk != null) {
+      given += chunk.remaining();
+    }
+    return chunk;
+  }
+
   /** Fields, and chunks still on their way, go out before the next chunk is awaited. */
   private void await(Answer current) throws IOException {
     begin(current);
@@ -167,6 +229,10 @@ final class AnswerPump implements WriteListener {
       flushed = true;
       out.flush();
     }
+    demand(current);
+  }
+
+  private void demand(Answer current) {
     demanded = true;
     current.content().demand(onDemand);
   }
@@ -203,6 +269,9 @@ final class AnswerPump implements WriteListener {
     held = null;
     if (chunk != null) {
       chunk.release();
+      if (stall != null) {
+        stall.backlog().trim();
+      }
     }
   }
 }

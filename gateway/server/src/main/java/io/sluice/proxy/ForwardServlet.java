@@ -39,6 +39,7 @@ public final class ForwardServlet extends HttpServlet {
   private final transient Upstream upstream;
   private final transient TimeLimits limits;
   private final transient UpstreamObserver observer;
+  private final transient SlowClients slow;
   private final transient RequestFields requestFields;
   private final transient AnswerFields answerFields;
 
@@ -57,10 +58,39 @@ public final class ForwardServlet extends HttpServlet {
       Scheduler scheduler,
       ByteBufferPool buffers,
       UpstreamObserver observer) {
+    this(
+        upstream,
+        settings,
+        problems,
+        sockets,
+        executor,
+        scheduler,
+        buffers,
+        observer,
+        new SlowClients(PatienceSettings.DEFAULT, scheduler, CutObserver.NONE));
+  }
+
+  /**
+   * Creates a servlet that bears slow clients in its own way.
+   *
+   * @param slow is started and stopped with the servlet
+   */
+  public ForwardServlet(
+      UpstreamSettings upstream,
+      ForwardSettings settings,
+      ProblemAnswer problems,
+      Sockets sockets,
+      Executor executor,
+      Scheduler scheduler,
+      ByteBufferPool buffers,
+      UpstreamObserver observer,
+      SlowClients slow) {
     this.settings = settings;
     this.problems = problems;
     this.limits = upstream.limits();
-    this.upstream = new Http1Upstream(upstream, sockets, executor, scheduler, buffers);
+    this.slow = slow;
+    this.upstream =
+        slow.before(new Http1Upstream(upstream, sockets, executor, scheduler, buffers), upstream);
     this.observer = observer;
     this.requestFields = new RequestFields(settings, upstream.upstream().getAuthority());
     this.answerFields = new AnswerFields(settings);
@@ -69,10 +99,12 @@ public final class ForwardServlet extends HttpServlet {
   @Override
   public void init() {
     upstream.start();
+    slow.start();
   }
 
   @Override
   public void destroy() {
+    slow.stop();
     upstream.stop();
   }
 
@@ -137,6 +169,10 @@ public final class ForwardServlet extends HttpServlet {
 
   UpstreamObserver observer() {
     return observer;
+  }
+
+  SlowClients slow() {
+    return slow;
   }
 
   AnswerFields answerFields() {

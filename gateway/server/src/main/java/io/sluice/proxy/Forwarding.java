@@ -2,6 +2,8 @@ package io.sluice.proxy;
 
 import io.sluice.request.Exchange;
 import io.sluice.upstream.RequestHead;
+import io.sluice.upstream.SlowContentException;
+import io.sluice.upstream.Upstream;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -14,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
@@ -24,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * whole answer, by a failure of the upstream, or by the client going away; whatever comes later is
  * an echo of that.
  */
-final class Forwarding implements AnswerPump.Owner, AsyncListener {
+final class Forwarding implements AnswerPump.Owner, Stall.Owner, AsyncListener {
 
   private final ForwardServlet servlet;
   private final ServletContextRequest request;
@@ -88,12 +91,18 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
     servlet.observer().answered(status, nanos);
     pump.pour(
         new AnswerPump.Answer(
-            content, () -> servlet.answerFields().copy(status, fields, request, response)));
+            content,
+            () -> fields.getLongField(HttpHeader.CONTENT_LENGTH),
+            () -> servlet.answerFields().copy(status, fields, request, response)));
   }
 
   /** The upstream failed, or the client's content that was on the way to it. */
   void failed(Throwable cause) {
     Throwable unread = body == null ? null : body.failure();
+    if (unread == null && cause instanceof SlowContentException) {
+      servlet.slow().cut(ClientCut.SLOW_CONTENT);
+      unread = cause;
+    }
     if (unread == null) {
       upstreamFailed(cause, UpstreamFailure.of(cause));
     } else {
@@ -176,6 +185,29 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener {
       abortAttempt(cause);
     }
     abort(cause);
+  }
+
+  @Override
+  public Stall stalled() {
+    return servlet.slow().readers().stalled(this);
+  }
+
+  @Override
+  public Upstream upstream() {
+    return servlet.upstream();
+  }
+
+  /** While the client's side is not over, the first half that ends is the upstream's. */
+  @Override
+  public boolean holdsUpstream() {
+    return !halfOver.get();
+  }
+
+  @Override
+  public void tooSlow(ClientCut cut) {
+    servlet.slow().cut(cut);
+    Severing.reset(request);
+    clientFailed(new SlowAnswerException());
   }
 
   /** Cuts the client's stream: a reset in HTTP/2, the end of the connection in HTTP/1.1. */

@@ -35,6 +35,7 @@ record GatewayAnswer(int status, @Nullable String type, String title, String det
     byte[] content = json(problems, request);
     return new AnswerPump.Answer(
         Content.Source.from(ByteBuffer.wrap(content)),
+        () -> content.length,
         () -> begin(problems, request, response, content.length));
   }
 

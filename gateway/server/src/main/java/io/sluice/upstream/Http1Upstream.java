@@ -62,6 +62,11 @@ public final class Http1Upstream implements Upstream {
   }
 
   @Override
+  public int waiting() {
+    return pool.waiting();
+  }
+
+  @Override
   public Call call(
       RequestHead head,
       Content.@Nullable Source content,

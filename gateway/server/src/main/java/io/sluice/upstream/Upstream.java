@@ -16,6 +16,11 @@ public interface Upstream {
   /** Stops: fails the calls under way and closes the connections. */
   void stop();
 
+  /** Returns how many calls wait for a connection where no further one may be opened. */
+  default int waiting() {
+    return 0;
+  }
+
   /**
    * Prepares a call; {@link Call#send} sends it.
    *
