@@ -2,6 +2,7 @@
 # 600 slow clients of each kind, and beside them one that is not: 99 of 100 of its requests are answered within
 # 1.5 s. Then 1,000 clients that do not take a 4 MB answer: the gateway's memory is bounded.
 # SLOW_SECONDS: how long each kind lasts (8; a whole run takes 15). SLOW_BESIDE=nginx: nginx as the proxy instead.
+# SLOW_KIND: one of the kinds alone, by its name below.
 source "$(dirname "$0")/lib/common.bash"
 need() { command -v "$1" >/dev/null || { apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq install -y "$2" >/dev/null; }; }
 need slowhttptest slowhttptest
@@ -61,6 +62,7 @@ failures=0
 # beside KIND COMMAND...: measures while the command runs
 beside() {
   local kind="$1" attack
+  [[ "${SLOW_KIND:-$kind}" == "$kind" ]] || return 0
   shift
   "$@" >"$work/attack.log" 2>&1 &
   attack=$!

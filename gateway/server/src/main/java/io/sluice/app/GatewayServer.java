@@ -130,11 +130,6 @@ public final class GatewayServer implements AutoCloseable {
         : Continuation.byDispatch(problems);
   }
 
-  /** Lets the sockets of further connections hold so many octets of answers. */
-  void narrow(int octets) {
-    connector.setAcceptedSendBufferSize(octets);
-  }
-
   /**
    * Ends clients that are slow or hold too many connections; before the start.
    *
@@ -142,6 +137,9 @@ public final class GatewayServer implements AutoCloseable {
    * @param ipv6Prefix leading bits of an IPv6 address that count as one
    */
   public void guard(SlowSettings slow, List<Cidr> proxies, int ipv6Prefix, CutObserver observer) {
+    if (slow.sendBuffer() > 0) {
+      connector.setAcceptedSendBufferSize(slow.sendBuffer());
+    }
     connector.addBean(new AddressLimit(slow.perAddress(), ipv6Prefix, proxies, observer));
     connector.addBean(new ClientSweep(connector, slow.head(), settings.maxConnections(), observer));
   }

@@ -12,6 +12,7 @@ final class SlowConfig {
   private static final Duration LONGEST = Duration.ofHours(1);
   private static final long LARGEST_RATE = 1L << 30;
   private static final long LARGEST_AHEAD = 1L << 20;
+  private static final long LARGEST_SEND_BUFFER = 1L << 26;
   private static final long MOST_MEMORY = 1L << 34;
   private static final int MOST_CONNECTIONS = 1_000_000;
 
@@ -21,6 +22,7 @@ final class SlowConfig {
     return new SlowSettings(
         slow.duration("head", SHORTEST, LONGEST),
         slow.integer("connections-per-address", 1, MOST_CONNECTIONS),
+        (int) slow.size("send-buffer", 0, LARGEST_SEND_BUFFER),
         new PatienceSettings(
             new Pace(
                 slow.size("rate", 0, LARGEST_RATE), slow.duration("window", SHORTEST, LONGEST)),

@@ -48,7 +48,8 @@ final class PatientGateway implements AutoCloseable {
             server.scheduler(),
             cuts::add);
     server.guard(
-        new SlowSettings(bounds.head, bounds.perAddress, PatienceSettings.DEFAULT),
+        new SlowSettings(
+            bounds.head, bounds.perAddress, bounds.sendBuffer, PatienceSettings.DEFAULT),
         bounds.proxies,
         64,
         cuts::add);
@@ -126,6 +127,7 @@ final class PatientGateway implements AutoCloseable {
     int ahead = 64 * 1024;
     int connections = 5000;
     int perAddress = 5000;
+    int sendBuffer = 0;
     int upstreamConnections = 100;
     List<Cidr> proxies = List.of();
   }

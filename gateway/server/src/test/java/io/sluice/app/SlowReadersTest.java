@@ -11,6 +11,8 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +36,9 @@ import org.junit.jupiter.api.Timeout;
 final class SlowReadersTest {
 
   private static final int LARGE = 4 << 20;
+
+  /** What sockets take before they have to wait. */
+  private static final int NARROW = 16 * 1024;
 
   private final PatientGateway.Bounds bounds = new PatientGateway.Bounds();
   private final List<Socket> sockets = new ArrayList<>();
@@ -61,9 +66,9 @@ final class SlowReadersTest {
   @Test
   void anAnswerThatIsTakenInTimeIsNotCut() throws Exception {
     bounds.pace = new Pace(50_000, Duration.ofMillis(800));
+    bounds.sendBuffer = NARROW;
     try (RawUpstream upstream = upstream();
         PatientGateway gateway = PatientGateway.before(upstream, bounds)) {
-      gateway.server().narrow(16 * 1024);
       Socket client = ask(gateway, "/large", 64 * 1024);
       byte[] buffer = new byte[100_000];
       long octets = 0;
@@ -79,12 +84,31 @@ final class SlowReadersTest {
   }
 
   @Test
+  void theSystemHoldsNoMoreOfAnAnswerThanItIsAllowedTo() throws Exception {
+    bounds.sendBuffer = 64 * 1024;
+    try (RawUpstream upstream = upstream();
+        PatientGateway gateway = PatientGateway.before(upstream, bounds)) {
+      ask(gateway, "/large");
+      PatientGateway.await(() -> gateway.slow().stalledAnswers() == 1);
+      assertThat(gateway.server().server().getConnectors()[0].getConnectedEndPoints())
+          .singleElement()
+          .satisfies(client -> {
+            SocketChannel socket = (SocketChannel) client.getTransport();
+            // Linux doubles it, for what it needs itself.
+            assertThat(socket.getOption(StandardSocketOptions.SO_SNDBUF))
+                .isBetween(64 * 1024, 128 * 1024);
+          });
+    }
+  }
+
+  @Test
   void theRestOfAnAnswerIsTakenOffTheUpstreamWhenItIsSmall() throws Exception {
     bounds.upstreamConnections = 1;
     bounds.ahead = 1 << 20;
+    bounds.sendBuffer = NARROW;
     for (String path : List.of("/small", "/chunks")) {
       try (RawUpstream upstream = upstream();
-          PatientGateway gateway = narrow(upstream)) {
+          PatientGateway gateway = PatientGateway.before(upstream, bounds)) {
         Socket client = ask(gateway, path);
         PatientGateway.await(() -> gateway.slow().gathered() > 0);
         assertThat(gateway.get().status()).isEqualTo(200);
@@ -192,13 +216,6 @@ final class SlowReadersTest {
     return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
         .mapToLong(BufferPoolMXBean::getMemoryUsed)
         .sum();
-  }
-
-  /** A gateway whose sockets take little before they have to wait. */
-  private PatientGateway narrow(RawUpstream upstream) throws IOException {
-    PatientGateway made = PatientGateway.before(upstream, bounds);
-    made.server().narrow(16 * 1024);
-    return made;
   }
 
   /** Asks, and takes nothing of the answer yet. */
