@@ -62,6 +62,7 @@ final class DemoCommand implements Callable<Integer> {
             own.close();
           }
         };
+    Running running = Running.prepare();
     GatewayConfig config = GatewayConfig.load(file, adapted).trusting(LOOPBACK);
     Gateway gateway;
     try {
@@ -70,7 +71,7 @@ final class DemoCommand implements Callable<Integer> {
       endOthers.run();
       throw e;
     }
-    Running.untilStopped(gateway, endOthers);
+    running.untilStopped(gateway, endOthers);
     Greeting greeting = new Greeting(gateway.port(), gateway.adminPort(), api.port());
     spec.commandLine()
         .getOut()

@@ -108,7 +108,7 @@ final class GatewayFileTest {
                 + " upstreams or websocket; did you mean server?",
             "gateway.conf:2: unknown key 'server.prot': expected drain, drain-delay, drain-idle,"
                 + " host, http2, idle-timeout, max-connections, max-header-size, on-half-close,"
-                + " port, shortcuts or tls; did you mean port?",
+                + " port, shortcuts, slow or tls; did you mean port?",
             "gateway.conf:2: unknown key 'server.tls.cert': expected certificates, ciphers,"
                 + " handshake-timeout, ocsp-stapling, only, port, reload, session-cache,"
                 + " session-timeout or versions",

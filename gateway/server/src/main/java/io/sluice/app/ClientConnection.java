@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpParser;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
@@ -16,9 +19,10 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP/1 connection that knows which exchange it carries, so that a client's leaving is noticed
- * while nothing is read from it, and that can be closed while idle without losing a request that
- * has just arrived. Thread-safe.
+ * An HTTP/1 connection of a client. It reads requests by the letter ({@link StrictReading}); knows
+ * which exchange it carries, so that a client's leaving is noticed while nothing is read from it;
+ * can be closed while idle without losing a request that has just arrived; and knows how to end
+ * when the {@link ClientSweep} cuts it. Thread-safe.
  */
 final class ClientConnection extends HttpConnection {
 
@@ -29,6 +33,23 @@ final class ClientConnection extends HttpConnection {
       ClientConnections all, HttpConfiguration http, Connector connector, AbstractEndPoint client) {
     super(http, connector, client);
     this.all = all;
+  }
+
+  // Runs in the constructor of Jetty's class, as does the next: no field of this class is set yet.
+  @Override
+  protected RequestHandler newRequestHandler() {
+    return new StrictHandler();
+  }
+
+  @Override
+  protected HttpParser newHttpParser(HttpCompliance compliance) {
+    // The handler is known to the plain parser only.
+    var handler = (HttpParser.RequestHandler) super.newHttpParser(compliance).getHandler();
+    HttpConfiguration http = getHttpConfiguration();
+    HttpParser parser = new StrictParser(handler, http.getRequestHeaderSize(), compliance);
+    parser.setHeaderCacheSize(http.getHeaderCacheSize());
+    parser.setHeaderCacheCaseSensitive(http.isHeaderCacheCaseSensitive());
+    return parser;
   }
 
   @Override
@@ -112,6 +133,8 @@ final class ClientConnection extends HttpConnection {
   public void onFillInterestedFailed(Throwable cause) {
     if (cause instanceof LastLook) {
       lookAndClose();
+    } else if (cause instanceof CutException cut) {
+      cutOff(cut);
     } else {
       super.onFillInterestedFailed(cause);
     }
@@ -130,6 +153,21 @@ final class ClientConnection extends HttpConnection {
       }
     } catch (IOException e) {
       getEndPoint().close(e);
+    }
+  }
+
+  /** A cut reaches it only while it waits for octets, so nothing else is under way. */
+  private void cutOff(CutException cut) {
+    HttpParser parser = getParser();
+    boolean begun = !parser.isStart();
+    parser.close();
+    if (begun) {
+      parser
+          .getHandler()
+          .badMessage(
+              new HttpException.RuntimeException(HttpStatus.REQUEST_TIMEOUT_408, cut.getMessage()));
+    } else {
+      close();
     }
   }
 
@@ -155,5 +193,37 @@ final class ClientConnection extends HttpConnection {
   private static final class LastLook extends IOException implements QuietException {
 
     private static final long serialVersionUID = 1L;
+  }
+
+  private final class StrictHandler extends RequestHandler {
+
+    private final StrictReading reading = new StrictReading();
+
+    @Override
+    public void startRequest(String method, String uri, HttpVersion version) {
+      reading.begins((StrictParser) getParser(), uri, version);
+      super.startRequest(method, uri, version);
+    }
+
+    @Override
+    public void parsedHeader(HttpField field) {
+      reading.field(field);
+      super.parsedHeader(field);
+    }
+
+    @Override
+    public boolean contentComplete() {
+      reading.contentEnds(getParser());
+      return super.contentComplete();
+    }
+
+    @Override
+    public boolean messageComplete() {
+      if (reading.isCut()) {
+        earlyEOF();
+        return false;
+      }
+      return super.messageComplete();
+    }
   }
 }

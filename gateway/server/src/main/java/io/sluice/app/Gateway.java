@@ -8,6 +8,7 @@ import io.sluice.filter.ProblemAnswer;
 import io.sluice.metrics.PrometheusText;
 import io.sluice.proxy.ForwardServlet;
 import io.sluice.proxy.ForwardSettings;
+import io.sluice.proxy.SlowClients;
 import io.sluice.websocket.Tunnels;
 import java.io.IOException;
 import java.time.Clock;
@@ -31,6 +32,8 @@ public final class Gateway implements AutoCloseable {
   private final Engine engine;
   private final GatewayTls tls;
   private final GatewayServer server;
+  private final Cuts cuts;
+  private final SlowClients slow;
   private final LiveRoutes routes;
   private final SettingsReload reload;
   private final int adminPort;
@@ -45,6 +48,8 @@ public final class Gateway implements AutoCloseable {
     metrics.watch(engine);
     tls = opened(new GatewayTls(config.tls(), metrics, clock));
     server = new GatewayServer(config.server(), tls.listener());
+    cuts = new Cuts(metrics.cuts());
+    slow = new SlowClients(config.slow().forwarding(), server.scheduler(), cuts);
     routes = routes(config, metrics);
     reload =
         new SettingsReload(config, engine.book(), routes, tls::reload, clock, metrics::reloaded);
@@ -167,6 +172,7 @@ public final class Gateway implements AutoCloseable {
                 server.executor(),
                 server.scheduler(),
                 server.buffers()),
+        slow::before,
         server.scheduler(),
         metrics::watch);
   }
@@ -184,6 +190,8 @@ public final class Gateway implements AutoCloseable {
     Tunnels tunnels = new Tunnels(config.webSocket(), server.scheduler(), server.buffers());
     server.endFirst(tunnels);
     metrics.watch(tunnels);
+    server.guard(
+        config.slow(), limits.identity().trustedProxies(), limits.identity().ipv6Prefix(), cuts);
     server.onExchange(metrics::begun);
     server.serve(
         Pipeline.of(limits, engine, routes, server.continuation(limits.answers())),
@@ -193,7 +201,8 @@ public final class Gateway implements AutoCloseable {
             new ProblemAnswer(limits.answers()),
             server.scheduler(),
             metrics,
-            tunnels));
+            tunnels,
+            slow));
     metrics.watch(server.threads(), server.connections());
   }
 

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param server the listener for clients
  * @param tls the listener for clients that come by TLS; null for none
+ * @param slow what slow and greedy clients may do
  * @param upstream the API behind, in the short form
  * @param upstreamTls how TLS is spoken with upstreams whose URL asks for that
  * @param routing where requests go
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 public record GatewayConfig(
     ServerSettings server,
     @Nullable TlsSettings tls,
+    SlowSettings slow,
     UpstreamSettings upstream,
     UpstreamTls upstreamTls,
     RoutingConfig routing,
@@ -84,6 +86,7 @@ public record GatewayConfig(
     return new GatewayConfig(
         server(root.section("server")),
         TlsConfig.read(root.section("server").section("tls")),
+        SlowConfig.read(root.section("server").section("slow")),
         upstream,
         UpstreamTlsConfig.read(root.section("upstream-tls")),
         RoutingReader.read(root, upstream, engine.paths()),
@@ -134,6 +137,7 @@ public record GatewayConfig(
     return new GatewayConfig(
         server,
         tls,
+        slow,
         upstream,
         upstreamTls,
         routing,

@@ -8,6 +8,7 @@ import io.sluice.engine.EngineObserver;
 import io.sluice.engine.Reload;
 import io.sluice.limit.Decision;
 import io.sluice.limit.LimitVerdict;
+import io.sluice.metrics.CutMetrics;
 import io.sluice.metrics.DecisionMetrics;
 import io.sluice.metrics.GroupMetrics;
 import io.sluice.metrics.Instruments;
@@ -21,6 +22,7 @@ import io.sluice.metrics.StoreMetrics;
 import io.sluice.metrics.TlsMetrics;
 import io.sluice.metrics.UpstreamMetrics;
 import io.sluice.policy.PolicyBook;
+import io.sluice.proxy.CutObserver;
 import io.sluice.proxy.UpstreamFailure;
 import io.sluice.proxy.UpstreamObserver;
 import io.sluice.request.Exchange;
@@ -50,6 +52,8 @@ final class GatewayMetrics implements EngineObserver, UpstreamObserver {
   private final UpstreamMetrics upstream =
       new UpstreamMetrics(
           instruments, Arrays.stream(UpstreamFailure.values()).map(Enum::name).toList());
+
+  private final CutMetrics cuts = new CutMetrics(instruments);
 
   GatewayMetrics(Instant start) {
     reloads = new ReloadMetrics(instruments, start.toEpochMilli());
@@ -133,6 +137,11 @@ final class GatewayMetrics implements EngineObserver, UpstreamObserver {
             requests.ended(outcome.status(), outcome.contentBytes(), outcome.nanos());
           }
         });
+  }
+
+  /** Returns what counts clients that are cut. */
+  CutObserver cuts() {
+    return cuts;
   }
 
   /** Returns what writes all of it as text. */

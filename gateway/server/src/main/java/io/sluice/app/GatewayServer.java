@@ -3,6 +3,8 @@ package io.sluice.app;
 import io.sluice.filter.AnswerSettings;
 import io.sluice.filter.Continuation;
 import io.sluice.filter.ProblemAnswer;
+import io.sluice.proxy.CutObserver;
+import io.sluice.request.Cidr;
 import io.sluice.request.Exchange;
 import io.sluice.tls.TlsListener;
 import io.sluice.upstream.OwnSelectors;
@@ -148,6 +150,25 @@ public final class GatewayServer implements AutoCloseable {
     return settings.shortcuts().continueDirectly()
         ? new DirectContinuation(threads, problems)
         : Continuation.byDispatch(problems);
+  }
+
+  /**
+   * Ends clients that are slow or hold too many connections; before the start.
+   *
+   * @param proxies addresses that hold as many as they like
+   * @param ipv6Prefix leading bits of an IPv6 address that count as one
+   */
+  public void guard(SlowSettings slow, List<Cidr> proxies, int ipv6Prefix, CutObserver observer) {
+    AddressLimit addresses = new AddressLimit(slow.perAddress(), ipv6Prefix, proxies, observer);
+    for (SharedConnector listener : listeners.all()) {
+      if (slow.sendBuffer() > 0) {
+        listener.setAcceptedSendBufferSize(slow.sendBuffer());
+      }
+      listener.addBean(addresses);
+      listener.addBean(
+          new ClientSweep(
+              listener, listeners::clients, slow.head(), settings.maxConnections(), observer));
+    }
   }
 
   /** Sets who is told of each request when its answer is over, even of unreadable requests. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.server.ConnectionFactory;
@@ -43,6 +44,11 @@ final class Listeners {
   /** Returns all of them, one or two. */
   List<SharedConnector> all() {
     return Stream.of(plain, secure).filter(Objects::nonNull).map(Objects::requireNonNull).toList();
+  }
+
+  /** Returns how many connections clients hold. */
+  int clients() {
+    return all().stream().mapToInt(listener -> listener.getConnectedEndPoints().size()).sum();
   }
 
   /** Returns the one most clients come by, which is the one with TLS where there is one. */
@@ -116,6 +122,8 @@ final class Listeners {
     http.setOutputAggregationSize(0);
     // Values go on as they were spelled, so none is replaced by a cached one in other case.
     http.setHeaderCacheCaseSensitive(true);
+    // A bare line feed ends no line (RFC 9112, section 2.2).
+    http.setHttpCompliance(HttpCompliance.STRICT);
     // CanonicalPath decides what a path means and which are refused, so Jetty lets them through.
     http.setUriCompliance(
         UriCompliance.UNSAFE.without(

@@ -10,6 +10,7 @@ import io.sluice.route.Routes;
 import io.sluice.upstream.Upstream;
 import io.sluice.upstream.UpstreamSettings;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,10 +31,17 @@ final class LiveRoutes implements Routes {
   /** Longer than a request can know its route before it calls the upstream. */
   private static final long GRACE_SECONDS = 10;
 
+  /** Puts something before an upstream that all its requests pass. */
+  interface Front {
+    Upstream before(Upstream upstream, int connections, int queued);
+  }
+
   private final PathRules rules;
   private final Function<UpstreamSettings, Upstream> opening;
+  private final Front front;
   private final Scheduler scheduler;
   private final Consumer<List<UpstreamGroup>> changing;
+  private final IdentityHashMap<UpstreamGroup, Upstream> fronts = new IdentityHashMap<>();
   private final List<UpstreamGroup> retired = new ArrayList<>();
   private volatile RoutingConfig config;
   private volatile RouteTable table;
@@ -44,16 +52,19 @@ final class LiveRoutes implements Routes {
    * Creates the routes; nothing is started.
    *
    * @param opening makes the connections to a server
+   * @param front what stands before each upstream, whatever its number of servers
    * @param changing hears of the upstreams that come into force
    */
   LiveRoutes(
       RoutingConfig config,
       PathRules rules,
       Function<UpstreamSettings, Upstream> opening,
+      Front front,
       Scheduler scheduler,
       Consumer<List<UpstreamGroup>> changing) {
     this.rules = rules;
     this.opening = opening;
+    this.front = front;
     this.scheduler = scheduler;
     this.changing = changing;
     this.config = config;
@@ -141,17 +152,27 @@ final class LiveRoutes implements Routes {
   }
 
   private RouteTable table(RoutingConfig routing, Map<String, UpstreamGroup> known) {
+    fronts.keySet().retainAll(known.values());
     List<Route> routes = routing.routes().stream().map(route -> route(route, known)).toList();
     RouteSettings rest = routing.otherwise();
     @Nullable Route otherwise = rest == null ? null : route(rest, known);
     return new RouteTable(routes, otherwise, rules);
   }
 
-  private static Route route(RouteSettings settings, Map<String, UpstreamGroup> known) {
+  private Route route(RouteSettings settings, Map<String, UpstreamGroup> known) {
     UpstreamGroup group = known.get(settings.upstream());
     if (group == null) {
       throw new IllegalArgumentException("no upstream is named " + settings.upstream());
     }
-    return settings.to(group, group.settings().servers().get(0).upstream().getRawAuthority());
+    Upstream fronted = fronts.computeIfAbsent(group, this::fronted);
+    return settings.to(fronted, group.settings().servers().get(0).upstream().getRawAuthority());
+  }
+
+  private Upstream fronted(UpstreamGroup group) {
+    List<UpstreamSettings> servers = group.settings().servers();
+    return front.before(
+        group,
+        servers.stream().mapToInt(UpstreamSettings::maxConnections).sum(),
+        servers.stream().mapToInt(UpstreamSettings::maxQueued).sum());
   }
 }

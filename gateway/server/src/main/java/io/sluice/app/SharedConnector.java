@@ -1,9 +1,11 @@
 package io.sluice.app;
 
 import io.sluice.upstream.Sockets;
+import io.sluice.upstream.UpstreamEndPoint;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Collections;
@@ -12,7 +14,9 @@ import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -106,6 +110,14 @@ final class SharedConnector extends ServerConnector implements Sockets {
 
     BothWays(Executor executor, Scheduler scheduler, int selectors) {
       super(executor, scheduler, selectors);
+    }
+
+    @Override
+    protected SocketChannelEndPoint newEndPoint(
+        SelectableChannel channel, ManagedSelector selector, SelectionKey key) throws IOException {
+      return outward.contains(channel)
+          ? new UpstreamEndPoint((SocketChannel) channel, selector, key, getScheduler())
+          : super.newEndPoint(channel, selector, key);
     }
 
     @Override

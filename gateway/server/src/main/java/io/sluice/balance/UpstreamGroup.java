@@ -123,6 +123,11 @@ public final class UpstreamGroup implements Upstream {
   }
 
   @Override
+  public int waiting() {
+    return servers.stream().mapToInt(server -> server.upstream().waiting()).sum();
+  }
+
+  @Override
   public boolean canSwitch() {
     return servers.get(0).upstream().canSwitch();
   }

@@ -4,6 +4,7 @@ import io.sluice.app.Gateway;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,17 +16,45 @@ public final class Running {
   /** For all that is stopped beside the listener: the access log alone may take ten seconds. */
   private static final Duration REST = Duration.ofSeconds(20);
 
+  private @Nullable Gateway running;
+  private boolean asked;
+
   private Running() {}
 
   /**
-   * Reads policies, settings and certificates again on SIGHUP from now on, and stops in order when
-   * the process is told to end: waiting for what is under way at the first SIGTERM, not waiting at
-   * the second, and in any case within the time that the settings allow and a little.
+   * Takes note of SIGHUP from now on. It would end a process that does not expect it; one that
+   * comes before there is a gateway is served when there is.
+   */
+  public static Running prepare() {
+    Running made = new Running();
+    Signals.on("HUP", made::reload);
+    return made;
+  }
+
+  private synchronized void reload() {
+    if (running == null) {
+      asked = true;
+    } else {
+      running.reload();
+    }
+  }
+
+  private synchronized void begin(Gateway gateway) {
+    running = gateway;
+    if (asked) {
+      gateway.reload();
+    }
+  }
+
+  /**
+   * Reads policies, settings and certificates again on SIGHUP, and stops in order when the process
+   * is told to end: waiting for what is under way at the first SIGTERM, not waiting at the second,
+   * and in any case within the time that the settings allow and a little.
    *
    * @param afterwards what to stop once the gateway has stopped
    */
-  public static void untilStopped(Gateway gateway, Runnable afterwards) {
-    Signals.on("HUP", () -> gateway.reload());
+  public void untilStopped(Gateway gateway, Runnable afterwards) {
+    begin(gateway);
     Thread stop =
         new Thread(
             () -> {
@@ -36,11 +65,11 @@ public final class Running {
             "sluice-stop");
     Runtime.getRuntime().addShutdownHook(stop);
     // An end that was asked for is no failure: 0, where Java of itself would say 143.
-    AtomicBoolean asked = new AtomicBoolean();
+    AtomicBoolean told = new AtomicBoolean();
     Signals.on(
         "TERM",
         () -> {
-          if (asked.getAndSet(true)) {
+          if (told.getAndSet(true)) {
             gateway.hurry();
           } else {
             System.exit(0);

@@ -27,8 +27,9 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    Running running = Running.prepare();
     Gateway gateway = Gateway.start(Inspection.of(files, environment).orThrow());
-    Running.untilStopped(gateway, () -> {});
+    running.untilStopped(gateway, () -> {});
     new CountDownLatch(1).await();
     return 0;
   }

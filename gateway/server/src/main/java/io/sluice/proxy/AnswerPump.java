@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.eclipse.jetty.ee10.servlet.HttpOutput;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.Trailers;
@@ -38,10 +39,17 @@ final class AnswerPump implements WriteListener {
 
     /** The client's stream failed. */
     void clientFailed(Throwable cause);
+
+    /** The client takes nothing for the first time. Returns how that is borne. */
+    Stall stalled();
   }
 
-  /** An answer: {@code begin} sets status and fields, just before its first octet is due. */
-  record Answer(Content.Source content, Runnable begin) {}
+  /**
+   * An answer: {@code begin} sets status and fields, just before its first octet is due.
+   *
+   * @param length octets of the content; negative where it is not known
+   */
+  record Answer(Content.Source content, LongSupplier length, Runnable begin) {}
 
   private record Diversion(Answer answer, Runnable tooLate) {}
 
@@ -58,6 +66,8 @@ final class AnswerPump implements WriteListener {
 
   private @Nullable Answer answer;
   private Content.@Nullable Chunk held;
+  private @Nullable Stall stall;
+  private long given;
   private boolean begun;
   private boolean flushed;
   private boolean last;
@@ -122,6 +132,9 @@ final class AnswerPump implements WriteListener {
 
   private void turn() throws IOException {
     if (released) {
+      if (stall != null) {
+        stall.close();
+      }
       if (held != null && out.isReady()) {
         releaseHeld();
       }
@@ -145,14 +158,14 @@ final class AnswerPump implements WriteListener {
   }
 
   private void move(Answer current) throws IOException {
-    while (!stopped && !demanded && out.isReady()) {
+    while (!stopped && (!demanded || hasBacklog()) && isReady(current)) {
       releaseHeld();
       if (last) {
         stopped = true;
         owner.poured();
         return;
       }
-      Content.Chunk chunk = current.content().read();
+      Content.Chunk chunk = next(current);
       if (chunk == null) {
         await(current);
       } else if (Content.Chunk.isFailure(chunk)) {
@@ -165,6 +178,55 @@ final class AnswerPump implements WriteListener {
     }
   }
 
+  private boolean isReady(Answer current) {
+    boolean ready = out.isReady();
+    if (stall != null && ready) {
+      stall.end();
+    } else if (!ready) {
+      stalled(current);
+    }
+    return ready;
+  }
+
+  /** The client takes nothing; what is left of a small answer is taken off the upstream. */
+  private void stalled(Answer current) {
+    Stall now = stall == null ? owner.stalled() : stall;
+    stall = now;
+    now.begin(given);
+    while (begun && !demanded && !last && now.backlog().wants(left(current))) {
+      Content.Chunk chunk = current.content().read();
+      if (chunk == null) {
+        demand(current);
+      } else if (Content.Chunk.isFailure(chunk)) {
+        owner.sourceFailed(chunk.getFailure());
+        return;
+      } else {
+        given += chunk.remaining();
+        now.backlog().add(chunk);
+      }
+    }
+  }
+
+  private long left(Answer current) {
+    long length = current.length().getAsLong();
+    return length < 0 ? length : length - given;
+  }
+
+  private boolean hasBacklog() {
+    return stall != null && !stall.backlog().isEmpty();
+  }
+
+  private Content.@Nullable Chunk next(Answer current) {
+    if (stall != null && hasBacklog()) {
+      return stall.backlog().next();
+    }
+    Content.Chunk chunk = current.content().read();
+    if (chunk != null) {
+      given += chunk.remaining();
+    }
+    return chunk;
+  }
+
   /** Fields, and chunks still on their way, go out before the next chunk is awaited. */
   private void await(Answer current) throws IOException {
     begin(current);
@@ -172,6 +234,10 @@ final class AnswerPump implements WriteListener {
       flushed = true;
       out.flush();
     }
+    demand(current);
+  }
+
+  private void demand(Answer current) {
     demanded = true;
     current.content().demand(onDemand);
   }
@@ -211,6 +277,9 @@ final class AnswerPump implements WriteListener {
     held = null;
     if (chunk != null) {
       chunk.release();
+      if (stall != null) {
+        stall.backlog().trim();
+      }
     }
   }
 }

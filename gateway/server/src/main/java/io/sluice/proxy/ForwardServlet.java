@@ -37,6 +37,7 @@ public final class ForwardServlet extends HttpServlet {
   private final transient Scheduler scheduler;
   private final transient UpstreamObserver observer;
   private final transient Tunnels tunnels;
+  private final transient SlowClients slow;
   private final transient RequestFields requestFields;
   private final transient AnswerFields answerFields;
   private final transient Methods methods;
@@ -49,6 +50,7 @@ public final class ForwardServlet extends HttpServlet {
    * @param problems writes the errors that are the gateway's own
    * @param scheduler wakes for exchanges that may last for some time only
    * @param tunnels what WebSocket connections become
+   * @param slow how slow clients are borne; started and stopped with the servlet
    */
   public ForwardServlet(
       Routes routes,
@@ -56,11 +58,13 @@ public final class ForwardServlet extends HttpServlet {
       ProblemAnswer problems,
       Scheduler scheduler,
       UpstreamObserver observer,
-      Tunnels tunnels) {
+      Tunnels tunnels,
+      SlowClients slow) {
     this.routes = routes;
     this.settings = settings;
     this.problems = problems;
     this.scheduler = scheduler;
+    this.slow = slow;
     this.observer = observer;
     this.tunnels = tunnels;
     this.requestFields = new RequestFields(settings);
@@ -71,10 +75,12 @@ public final class ForwardServlet extends HttpServlet {
   @Override
   public void init() {
     routes.start();
+    slow.start();
   }
 
   @Override
   public void destroy() {
+    slow.stop();
     routes.stop();
   }
 
@@ -149,6 +155,10 @@ public final class ForwardServlet extends HttpServlet {
 
   UpstreamObserver observer() {
     return observer;
+  }
+
+  SlowClients slow() {
+    return slow;
   }
 
   AnswerFields answerFields() {

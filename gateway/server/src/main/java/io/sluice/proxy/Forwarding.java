@@ -3,6 +3,8 @@ package io.sluice.proxy;
 import io.sluice.request.Exchange;
 import io.sluice.route.Route;
 import io.sluice.upstream.RequestHead;
+import io.sluice.upstream.SlowContentException;
+import io.sluice.upstream.Upstream;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -19,6 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
@@ -31,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * whole answer, by a failure of the upstream, or by the client going away; whatever comes later is
  * an echo of that.
  */
-final class Forwarding implements AnswerPump.Owner, AsyncListener, Exchange.Bearer {
+final class Forwarding implements AnswerPump.Owner, Stall.Owner, AsyncListener, Exchange.Bearer {
 
   private final ForwardServlet servlet;
   private final ServletContextRequest request;
@@ -176,7 +179,11 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener, Exchange.Bear
     }
     Content.Source passed =
         status == HttpStatus.RESET_CONTENT_205 ? new NoContent(content) : content;
-    AnswerPump.Answer answer = new AnswerPump.Answer(passed, () -> begin(status, fields));
+    AnswerPump.Answer answer =
+        new AnswerPump.Answer(
+            passed,
+            () -> fields.getLongField(HttpHeader.CONTENT_LENGTH),
+            () -> begin(status, fields));
     Interims before = interims;
     if (before == null) {
       pump.pour(answer);
@@ -202,6 +209,10 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener, Exchange.Bear
   /** The upstream failed, or the client's content that was on the way to it. */
   void failed(Throwable cause) {
     Throwable unread = body == null ? null : body.failure();
+    if (unread == null && cause instanceof SlowContentException) {
+      servlet.slow().cut(ClientCut.SLOW_CONTENT);
+      unread = cause;
+    }
     if (unread == null) {
       upstreamFailed(cause, UpstreamFailure.of(cause));
     } else {
@@ -294,6 +305,29 @@ final class Forwarding implements AnswerPump.Owner, AsyncListener, Exchange.Bear
       abortAttempt(cause);
     }
     abort(cause);
+  }
+
+  @Override
+  public Stall stalled() {
+    return servlet.slow().readers().stalled(this);
+  }
+
+  @Override
+  public Upstream upstream() {
+    return route.upstream();
+  }
+
+  /** While the client's side is not over, the first half that ends is the upstream's. */
+  @Override
+  public boolean holdsUpstream() {
+    return !halfOver.get();
+  }
+
+  @Override
+  public void tooSlow(ClientCut cut) {
+    servlet.slow().cut(cut);
+    Severing.reset(request);
+    clientFailed(new SlowAnswerException());
   }
 
   /** Cuts the client's stream: a reset in HTTP/2, the end of the connection in HTTP/1.1. */

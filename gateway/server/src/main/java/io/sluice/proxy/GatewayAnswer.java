@@ -35,6 +35,7 @@ record GatewayAnswer(int status, @Nullable String type, String title, String det
     byte[] content = json(problems, request);
     return new AnswerPump.Answer(
         Content.Source.from(ByteBuffer.wrap(content)),
+        () -> content.length,
         () -> begin(problems, request, response, content.length));
   }
 
@@ -55,6 +56,10 @@ record GatewayAnswer(int status, @Nullable String type, String title, String det
       int length) {
     problems.begin(request, response, status);
     response.setContentLength(length);
+    if (status < 500) {
+      // What comes next on the connection is not a request (RFC 9110, section 15.5.9).
+      response.setHeader("Connection", "close");
+    }
     if (status == 503) {
       response.setHeader("Retry-After", "1");
     }

@@ -26,7 +26,9 @@ final class AnswerParser implements HttpParser.ResponseHandler {
   /** What the server side can pass on; beyond it an answer counts as malformed. */
   static final int MAX_FIELDS = 64 * 1024;
 
-  private final HttpParser parser = new HttpParser(this, MAX_FIELDS, HttpCompliance.RFC9110);
+  private static final byte[] START = {'H', 'T', 'T', 'P', '/'};
+
+  private final HttpParser parser = new HttpParser(this, MAX_FIELDS, HttpCompliance.STRICT);
   private HttpFields.Mutable fields = HttpFields.build();
   private HttpFields.@Nullable Mutable trailers;
   private @Nullable ByteBuffer content;
@@ -39,6 +41,8 @@ final class AnswerParser implements HttpParser.ResponseHandler {
   private boolean keepAlive;
   private boolean headWhole;
   private boolean whole;
+  private boolean cut;
+  private int started;
 
   AnswerParser() {
     parser.setHeaderCacheCaseSensitive(true);
@@ -61,15 +65,27 @@ final class AnswerParser implements HttpParser.ResponseHandler {
     keepAlive = false;
     headWhole = false;
     whole = false;
+    cut = false;
+    started = 0;
   }
 
   /** Reads on; returns whether the head is whole. */
   boolean readHead(ByteBuffer octets) throws IOException {
-    if (!headWhole) {
+    if (!headWhole && failure == null) {
+      checkStart(octets);
       parse(octets);
     }
     check();
     return headWhole;
+  }
+
+  /** Jetty passes over empty lines and reads the version in any case. */
+  private void checkStart(ByteBuffer octets) throws ProtocolException {
+    for (int i = octets.position(); i < octets.limit() && started < START.length; i++) {
+      if (octets.get(i) != START[started++]) {
+        throw new ProtocolException("the upstream's answer cannot be read: no HTTP/1.1 answer");
+      }
+    }
   }
 
   /** Reads on; returns the next piece of content, a view of the octets; null when none is there. */
@@ -91,11 +107,6 @@ final class AnswerParser implements HttpParser.ResponseHandler {
   /** The connection has ended. */
   void end() {
     parser.atEOF();
-  }
-
-  /** Returns whether the content lasts until the connection ends. */
-  boolean isToTheEnd() {
-    return parser.isState(HttpParser.State.EOF_CONTENT);
   }
 
   int status() {
@@ -156,6 +167,9 @@ final class AnswerParser implements HttpParser.ResponseHandler {
     if (version != HttpVersion.HTTP_1_1 && version != HttpVersion.HTTP_1_0) {
       throw new HttpException.RuntimeException(HttpStatus.BAD_GATEWAY_502, "not HTTP/1");
     }
+    if (status < 100 || status > 599) {
+      throw new HttpException.RuntimeException(HttpStatus.BAD_GATEWAY_502, "unknown status");
+    }
     if (status == HttpStatus.SWITCHING_PROTOCOLS_101
         && !(switchable && version == HttpVersion.HTTP_1_1)) {
       throw new HttpException.RuntimeException(HttpStatus.BAD_GATEWAY_502, "101 unasked");
@@ -202,8 +216,10 @@ final class AnswerParser implements HttpParser.ResponseHandler {
     return true;
   }
 
+  /** The parser takes the end of the connection for the end of the trailers. */
   @Override
   public boolean contentComplete() {
+    cut = parser.isAtEOF() && parser.isChunking();
     return false;
   }
 
@@ -219,7 +235,11 @@ final class AnswerParser implements HttpParser.ResponseHandler {
 
   @Override
   public boolean messageComplete() {
-    whole = true;
+    if (cut) {
+      earlyEOF();
+    } else {
+      whole = true;
+    }
     return true;
   }
 

@@ -9,8 +9,6 @@ import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.RetainableByteBuffer;
-import org.eclipse.jetty.io.SocketChannelEndPoint;
-import org.eclipse.jetty.util.BufferUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,19 +123,6 @@ final class AnswerReader {
     return Content.Chunk.asChunk(content, last, owner);
   }
 
-  /** Where the end of the connection ends the content, a reset must not look like one. */
-  private int receive(ByteBuffer into) throws IOException {
-    if (!parser.isToTheEnd() || !(endPoint instanceof SocketChannelEndPoint plain)) {
-      return endPoint.fill(into);
-    }
-    int position = BufferUtil.flipToFill(into);
-    try {
-      return plain.getChannel().read(into);
-    } finally {
-      BufferUtil.flipToFlush(into, position);
-    }
-  }
-
   private ByteBuffer octets() {
     RetainableByteBuffer current = buffer;
     return current == null ? NOTHING : current.getByteBuffer();
@@ -150,7 +135,7 @@ final class AnswerReader {
     }
     RetainableByteBuffer into = buffer == null ? buffers.acquire(BUFFER, true) : buffer;
     buffer = into;
-    int filled = receive(into.getByteBuffer());
+    int filled = endPoint.fill(into.getByteBuffer());
     if (filled == 0) {
       release();
     } else if (filled < 0) {

@@ -88,6 +88,11 @@ public final class Http1Upstream implements Upstream {
   }
 
   @Override
+  public int waiting() {
+    return pool.waiting();
+  }
+
+  @Override
   public boolean canSwitch() {
     return true;
   }

@@ -10,7 +10,6 @@ import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
-import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /** Selectors that serve connections to the upstream only. */
@@ -40,7 +39,7 @@ public final class OwnSelectors extends SelectorManager implements Sockets {
   @Override
   protected EndPoint newEndPoint(
       SelectableChannel channel, ManagedSelector selector, SelectionKey key) {
-    return new SocketChannelEndPoint((SocketChannel) channel, selector, key, getScheduler());
+    return new UpstreamEndPoint((SocketChannel) channel, selector, key, getScheduler());
   }
 
   @Override

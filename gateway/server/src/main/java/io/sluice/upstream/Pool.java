@@ -89,6 +89,11 @@ final class Pool implements Ageing.Connections {
     serveWaiting();
   }
 
+  /** Returns how many calls wait while no further connection may be opened. */
+  synchronized int waiting() {
+    return hasRoom() ? 0 : waiting.size();
+  }
+
   /** A call waits no longer. */
   synchronized void forget(Transfer transfer) {
     waiting.remove(transfer);

@@ -22,6 +22,11 @@ public interface Upstream {
   /** Returns how it is doing. */
   UpstreamStatus status();
 
+  /** Returns how many calls wait for a connection where no further one may be opened. */
+  default int waiting() {
+    return 0;
+  }
+
   /** Returns whether its calls may ask for another protocol. */
   default boolean canSwitch() {
     return false;

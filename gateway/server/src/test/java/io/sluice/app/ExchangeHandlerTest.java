@@ -248,7 +248,8 @@ class ExchangeHandlerTest {
             });
         TestGateway gateway = TestGateway.before(upstream, ear);
         RawClient client = gateway.connect()) {
-      client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
+      // Without a length, it goes on to the upstream before it is whole.
+      client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
       upstream.head();
       client.reset();
       assertThat(heard().end().end()).isEqualTo(End.CLIENT_GONE);

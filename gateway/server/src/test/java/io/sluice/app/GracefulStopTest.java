@@ -56,8 +56,9 @@ class GracefulStopTest {
         RawClient client = gateway.connect()) {
       answers.add(OK);
       assertThat(client.send(GET).answer().values("Connection")).isEmpty();
+      int port = gateway.port();
       CompletableFuture<Void> stopping = stopping(gateway);
-      awaitRefused(gateway.port());
+      awaitRefused(port);
 
       answers.add(OK);
       RawClient.Answer last = client.send(GET).answer();
@@ -72,8 +73,9 @@ class GracefulStopTest {
   void anOldClientThatAskedForKeepAliveIsToldToo() throws Exception {
     try (TestGateway gateway = gateway(Duration.ZERO, LONG, LONG);
         RawClient client = gateway.connect()) {
+      int port = gateway.port();
       CompletableFuture<Void> stopping = stopping(gateway);
-      awaitRefused(gateway.port());
+      awaitRefused(port);
 
       answers.add(OK);
       client.send("GET /a HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
@@ -90,8 +92,9 @@ class GracefulStopTest {
     try (TestGateway gateway = gateway(Duration.ZERO, Duration.ofMillis(50), LONG);
         RawClient client = gateway.connect().send(GET)) {
       upstream.head();
+      int port = gateway.port();
       CompletableFuture<Void> stopping = stopping(gateway);
-      awaitRefused(gateway.port());
+      awaitRefused(port);
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1_500));
       assertThat(stopping).isNotDone();
 
@@ -106,8 +109,9 @@ class GracefulStopTest {
     try (TestGateway gateway = gateway(Duration.ZERO, Duration.ofMillis(50), LONG);
         RawClient client = gateway.connect().send(GET.substring(0, 20))) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200)); // until the first part is there
+      int port = gateway.port();
       CompletableFuture<Void> stopping = stopping(gateway);
-      awaitRefused(gateway.port());
+      awaitRefused(port);
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
       answers.add(OK);
       assertThat(client.send(GET.substring(20)).answer().content()).isEqualTo("ok");
@@ -153,8 +157,9 @@ class GracefulStopTest {
         Http2Caller http2 = new Http2Caller(gateway.port())) {
       Http2Caller.Call call = http2.get("/a");
       upstream.head();
+      int port = gateway.port();
       CompletableFuture<Void> stopping = stopping(gateway);
-      awaitRefused(gateway.port());
+      awaitRefused(port);
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
       answers.add(OK);
       assertThat(call.end()).isEqualTo("end");

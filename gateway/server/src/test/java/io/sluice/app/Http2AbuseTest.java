@@ -170,7 +170,7 @@ class Http2AbuseTest {
       for (int i = 0; i < 100; i++) {
         attacker.frame(CONTINUATION, 0, 1, large);
       }
-      attacker.flush();
+      flushUnlessCut(attacker);
       assertCut(attacker, PROTOCOL_ERROR);
     }
     assertThat(reached.get()).isZero();
@@ -187,7 +187,8 @@ class Http2AbuseTest {
       for (int i = 0; i < 4000; i++) {
         bomb.write(0x80 | 62); // and repeat it: 12 MB of 7 KB
       }
-      attacker.frame(HEADERS, END_HEADERS | END_STREAM, 1, bomb.toByteArray()).flush();
+      attacker.frame(HEADERS, END_HEADERS | END_STREAM, 1, bomb.toByteArray());
+      flushUnlessCut(attacker);
       assertCut(attacker, PROTOCOL_ERROR);
     }
     assertThat(reached.get()).isZero();
@@ -252,6 +253,14 @@ class Http2AbuseTest {
       }
     } catch (IOException cut) {
       // The gateway has hung up.
+    }
+  }
+
+  private static void flushUnlessCut(RawHttp2 attacker) {
+    try {
+      attacker.flush();
+    } catch (IOException cut) {
+      // The gateway has hung up before all of it was written.
     }
   }
 

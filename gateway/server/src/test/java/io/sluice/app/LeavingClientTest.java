@@ -96,7 +96,8 @@ class LeavingClientTest {
     upstream = silentAfter("");
     try (TestGateway gateway = TestGateway.before(upstream);
         RawClient client = gateway.connect()) {
-      client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 300\r\n\r\nabc");
+      String head = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n";
+      client.send(head + "x".repeat(100_000)); // more than is gathered before it goes on
       upstream.head();
       way.leave(client);
       assertToldPromptly();

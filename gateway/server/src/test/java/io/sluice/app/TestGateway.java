@@ -1,16 +1,7 @@
 package io.sluice.app;
 
-import io.sluice.balance.GroupSettings;
-import io.sluice.balance.HealthSettings;
-import io.sluice.filter.AnswerSettings;
-import io.sluice.filter.ProblemAnswer;
-import io.sluice.proxy.ForwardServlet;
-import io.sluice.proxy.ForwardSettings;
 import io.sluice.proxy.UpstreamFailure;
 import io.sluice.proxy.UpstreamObserver;
-import io.sluice.request.PathRules;
-import io.sluice.route.RouteSettings;
-import io.sluice.tls.UpstreamTls;
 import io.sluice.upstream.UpstreamSettings;
 import io.sluice.websocket.Tunnels;
 import io.sluice.websocket.WebSocketSettings;
@@ -19,7 +10,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A gateway in front of some port, with filters of the test's. */
@@ -66,38 +56,10 @@ final class TestGateway implements AutoCloseable, UpstreamObserver {
     this.server = server;
     this.tunnels = tunnels;
     server.endFirst(tunnels);
-    ForwardSettings forward =
-        new ForwardSettings("X-User-Id", "X-User-Roles", PathRules.DEFAULT, via);
     server.serve(
         filters,
-        new ForwardServlet(
-            routes(server, upstream, new UpstreamSockets(server, UpstreamTls.STANDARD)),
-            forward,
-            new ProblemAnswer(new AnswerSettings(Set.of(), List.of())),
-            server.scheduler(),
-            this,
-            tunnels));
+        new TestFront(server, upstream).via(via).observer(this).tunnels(tunnels).servlet());
     server.start();
-  }
-
-  static LiveRoutes routes(
-      GatewayServer server, UpstreamSettings upstream, UpstreamSockets sockets) {
-    GroupSettings group =
-        new GroupSettings(RoutingConfig.DEFAULT, List.of(upstream), HealthSettings.UNASKED);
-    RouteSettings everything =
-        new RouteSettings(List.of(), RoutingConfig.DEFAULT, 0, false, upstream.limits());
-    return new LiveRoutes(
-        new RoutingConfig(List.of(group), List.of(), everything),
-        PathRules.DEFAULT,
-        settings ->
-            Transport.to(
-                settings,
-                sockets.to(settings),
-                server.executor(),
-                server.scheduler(),
-                server.buffers()),
-        server.scheduler(),
-        groups -> {});
   }
 
   static TestGateway before(RawUpstream upstream, Filter... filters) throws IOException {

@@ -6,20 +6,13 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.sluice.app.RawClient.Answer;
-import io.sluice.filter.AnswerSettings;
-import io.sluice.filter.ProblemAnswer;
-import io.sluice.proxy.ForwardServlet;
-import io.sluice.proxy.ForwardSettings;
 import io.sluice.proxy.UpstreamFailure;
 import io.sluice.proxy.UpstreamObserver;
-import io.sluice.request.PathRules;
 import io.sluice.tls.CertificateSource;
 import io.sluice.tls.TestAuthority;
 import io.sluice.tls.TestAuthority.Issued;
 import io.sluice.tls.UpstreamTls;
 import io.sluice.upstream.UpstreamSettings;
-import io.sluice.websocket.Tunnels;
-import io.sluice.websocket.WebSocketSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -30,7 +23,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -308,18 +300,7 @@ class UpstreamTlsTest implements UpstreamObserver {
             10);
     GatewayServer made = new GatewayServer(TestGateway.server(TestGateway.LONG));
     server = made;
-    made.serve(
-        List.of(),
-        new ForwardServlet(
-            TestGateway.routes(made, settings, new UpstreamSockets(made, tls)),
-            new ForwardSettings("X-User-Id", "X-User-Roles", PathRules.DEFAULT, false),
-            new ProblemAnswer(new AnswerSettings(Set.of(), List.of())),
-            made.scheduler(),
-            this,
-            new Tunnels(
-                new WebSocketSettings(TestGateway.LONG, TestGateway.LONG, 10),
-                made.scheduler(),
-                made.buffers())));
+    made.serve(List.of(), new TestFront(made, settings).observer(this).tls(tls).servlet());
     made.start();
   }
 

@@ -90,7 +90,7 @@ class AnswerParserTest {
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n"
       })
   void anEndWithinAnAnswerIsNoAnswer(String octets) {
-    for (int end = 0; end < octets.length() - (octets.endsWith("0\r\n") ? 3 : 0); end++) {
+    for (int end = 0; end < octets.length(); end++) {
       String part = octets.substring(0, end);
       assertThatThrownBy(() -> read("GET", true, part))
           .as("ended after <%s>", part)
