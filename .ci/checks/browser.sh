@@ -8,21 +8,19 @@ mkdir "$work/tls"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
   -addext subjectAltName=DNS:localhost -keyout "$work/tls/key.pem" -out "$work/tls/cert.pem" 2>/dev/null
 cat >"$work/gateway.conf" <<CONF
-include required(file("$root/config/gateway.conf"))
-server.host = "127.0.0.1"
-server.tls { port = $tls, certificates = [ { cert = "tls/cert.pem", key = "tls/key.pem" } ] }
-identity.trusted-proxies = ["127.0.0.0/8"]
-policies.directory = "$root/policies"
+server { port = 0, host = "127.0.0.1", tls { port = $tls, certificates = [ { cert = "tls/cert.pem", key = "tls/key.pem" } ] } }
+identity.trusted-proxies = ["127.0.0.0/8", "::1/128"]
+redis.enabled = false
 CONF
 api="$(free_port)"
 java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
 "$java" -jar "$root/gateway/sample/target/sluice-sample.jar" 127.0.0.1 "$api" >"$work/api.log" 2>&1 &
 pids+=("$!")
 admin="$(free_port)"
-(exec env SLUICE_PORT=0 SLUICE_ADMIN_PORT="$admin" SLUICE_UPSTREAM="http://127.0.0.1:$api" REDIS_ENABLED=false \
-  "$root/gateway/bin/sluice" serve --config "$work/gateway.conf") >"$work/gateway.log" 2>&1 &
+(exec env SLUICE_ADMIN_PORT="$admin" SLUICE_UPSTREAM="http://127.0.0.1:$api" \
+  "$root/gateway/bin/sluice" serve --config "$work/gateway.conf" --policies "$root/policies") >"$work/gateway.log" 2>&1 &
 pids+=("$!")
-wait_for 300 curl -fs "http://127.0.0.1:$admin/health/ready"
+wait_for 120 curl -fs "http://127.0.0.1:$admin/health/ready"
 "$java" "$root/.ci/checks/lib/Browser.java" "$(command -v chromium)" "https://localhost:$tls/" h2 \
   "${SCREENSHOT:-$work/page.png}" "$work/chromium" || die "the chat page does not work through the gateway"
 echo "a browser sees the page, the events, the WebSocket and the refusal"

@@ -4,6 +4,7 @@ import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -63,7 +64,8 @@ public final class TlsListener {
    */
   public ConnectionFactory[] protocols(HttpConfiguration http, ConnectionFactory... within) {
     http.addCustomizer(new Misdirection(certificates));
-    List<String> names = Arrays.stream(within).map(ConnectionFactory::getProtocol).toList();
+    List<String> names =
+        Arrays.stream(within).map(each -> each.getProtocol().toLowerCase(Locale.ROOT)).toList();
     ALPNServerConnectionFactory negotiation =
         new ALPNServerConnectionFactory(names.toArray(new String[0]));
     negotiation.setDefaultProtocol(names.get(names.size() - 1));

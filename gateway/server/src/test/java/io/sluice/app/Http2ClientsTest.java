@@ -137,9 +137,14 @@ class Http2ClientsTest {
             });
         TestGateway gateway = TestGateway.before(upstream);
         RawHttp2 client = RawHttp2.client(gateway.port())) {
-      client.request(1, "POST", "/", 0, "content-length", "4").data(1, 0, "ab").flush();
-      assertThat(upstream.head()).containsIgnoringCase("Content-Length: 4");
-      client.data(1, END_STREAM, "cde").flush();
+      String part = "x".repeat(16_000);
+      client.request(1, "POST", "/", 0, "content-length", "100000");
+      for (int i = 0; i < 5; i++) {
+        client.data(1, 0, part); // together more than is gathered before it goes on
+      }
+      client.flush();
+      assertThat(upstream.head()).containsIgnoringCase("Content-Length: 100000");
+      client.data(1, 0, part).data(1, END_STREAM, part).flush();
       assertThat(client.await(RST_STREAM).stream()).isEqualTo(1);
       FailuresTest.await(() -> upstream.connectionsOpen() == 0);
     }

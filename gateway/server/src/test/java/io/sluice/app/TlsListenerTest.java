@@ -146,6 +146,18 @@ class TlsListenerTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"h2", "http/1.1"})
+  void eachProtocolIsAgreedUponWithAClientThatSpeaksNoOther(String protocol) throws Exception {
+    try (SSLSocket socket =
+        connect(
+            "a.example",
+            parameters -> parameters.setApplicationProtocols(new String[] {protocol}))) {
+      socket.startHandshake();
+      assertThat(socket.getApplicationProtocol()).isEqualTo(protocol);
+    }
+  }
+
   @Test
   void protocolsThatAreNotSpokenAreRefused() {
     assertThatThrownBy(() ->
