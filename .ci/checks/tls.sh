@@ -114,5 +114,6 @@ mv -T "$work/..new" "$work/..data"
 kill -HUP "$gateway"
 turned() { [[ "$(hello -servername turn.example | openssl x509 -noout -serial)" != "$before" ]]; }
 wait_for 20 turned || die "SIGHUP reads the turned link"
-curl -s "http://127.0.0.1:$admin/metrics" | grep -q '^sluice_tls_certificate_expiry_seconds{name=".*localhost.pem"} 25[0-9]' || die "the expiry is shown"
+curl -s "http://127.0.0.1:$admin/metrics" >"$work/metrics.txt"
+grep -q '^sluice_tls_certificate_expiry_seconds{name=".*localhost.pem"} 25[0-9]' "$work/metrics.txt" || die "the expiry is shown"
 echo "TLS as OpenSSL $(openssl version | cut -d' ' -f2) and $(curl --version | head -1 | cut -d' ' -f1,2) see it"

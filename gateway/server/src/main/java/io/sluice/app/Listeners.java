@@ -97,11 +97,11 @@ final class Listeners {
 
   private SharedConnector secure(TlsListener tls, int selectors) {
     HttpConfiguration http = http();
+    tls.guard(http);
     HTTP2ServerConnectionFactory h2 =
         Http2Protocol.bounded(
             new HTTP2ServerConnectionFactory(Http2Protocol.fields(http)), settings.http2());
-    return listener(
-        selectors, tls.settings().port(), tls.protocols(http, h2, clients.factory(http)));
+    return listener(selectors, tls.settings().port(), tls.protocols(h2, clients.factory(http)));
   }
 
   private SharedConnector listener(int selectors, int port, ConnectionFactory... protocols) {

@@ -54,16 +54,18 @@ public final class TlsListener {
     return settings;
   }
 
+  /** Lets whatever is set up with this refuse misdirected requests. */
+  public void guard(HttpConfiguration http) {
+    http.addCustomizer(new Misdirection(certificates));
+  }
+
   /**
    * Returns the protocols of a connector, TLS first.
    *
-   * @param http what all the protocols within are set up with; learns to refuse misdirected
-   *     requests
    * @param within the protocols inside TLS, by the names that ALPN has for them; the last is spoken
    *     with clients that do not negotiate
    */
-  public ConnectionFactory[] protocols(HttpConfiguration http, ConnectionFactory... within) {
-    http.addCustomizer(new Misdirection(certificates));
+  public ConnectionFactory[] protocols(ConnectionFactory... within) {
     List<String> names =
         Arrays.stream(within).map(each -> each.getProtocol().toLowerCase(Locale.ROOT)).toList();
     ALPNServerConnectionFactory negotiation =
