@@ -121,6 +121,7 @@ final class SlowBodiesTest {
     try (PatientGateway gateway = PatientGateway.before(upstream, bounds)) {
       RawClient client = post(gateway, "Content-Length: 1000").send("abc");
       assertThat(client.answer().status()).isEqualTo(408);
+      PatientGateway.await(() -> gateway.cuts.size() >= 1);
       assertThat(gateway.cuts).containsExactly(ClientCut.SLOW_CONTENT);
       assertThat(upstream.headsWaiting()).isZero();
       assertThat(gateway.slow().gathered()).isZero();
@@ -149,6 +150,7 @@ final class SlowBodiesTest {
               .call("POST", "/", HttpFields.build().add("Content-Length", "1000"), false)
               .data("abc", false);
       assertThat(call.head().getStatus()).isEqualTo(408);
+      PatientGateway.await(() -> gateway.cuts.size() >= 1);
       assertThat(gateway.cuts).containsExactly(ClientCut.SLOW_CONTENT);
     }
   }

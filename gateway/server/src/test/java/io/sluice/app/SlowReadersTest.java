@@ -133,6 +133,7 @@ final class SlowReadersTest {
       ask(gateway, "/large");
       PatientGateway.await(() -> gateway.slow().stalledAnswers() == 2);
       assertThat(gateway.get().status()).isEqualTo(200);
+      PatientGateway.await(() -> gateway.cuts.size() >= 1);
       assertThat(gateway.cuts).containsExactly(ClientCut.PRESSURE);
     }
   }
@@ -160,6 +161,7 @@ final class SlowReadersTest {
             .get(10, TimeUnit.SECONDS);
         PatientGateway.await(() -> gateway.slow().stalledAnswers() == 1);
         assertThat(gateway.get().status()).isEqualTo(200);
+        PatientGateway.await(() -> gateway.cuts.size() >= 1);
         assertThat(gateway.cuts).containsExactly(ClientCut.PRESSURE);
         // That of the other request may still be on its way out.
         PatientGateway.await(() -> gateway.connections() == 1);
