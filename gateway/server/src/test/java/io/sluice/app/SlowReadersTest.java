@@ -188,6 +188,7 @@ final class SlowReadersTest {
   @Test
   void memoryIsBoundedWhileManyClientsTakeNothing() throws Exception {
     bounds.upstreamConnections = 400;
+    bounds.sendBuffer = 64 * 1024; // so that the system cannot take all of an answer
     try (RawUpstream upstream = upstream();
         PatientGateway gateway = PatientGateway.before(upstream, bounds)) {
       assertThat(gateway.get().status()).isEqualTo(200);
