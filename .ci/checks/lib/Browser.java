@@ -51,11 +51,12 @@ public final class Browser {
             .redirectErrorStream(true)
             .redirectOutput(profile.resolve("chromium.log").toFile())
             .start();
+    int status = 0;
     try {
       new Browser().visit(profile, args[1], args[2], Path.of(args[3]));
     } catch (IllegalStateException e) {
       System.out.println("FAILED: " + e.getMessage());
-      System.exit(1);
+      status = 1;
     } finally {
       chromium.descendants().forEach(ProcessHandle::destroy);
       chromium.destroy();
@@ -63,7 +64,7 @@ public final class Browser {
         chromium.destroyForcibly();
       }
     }
-    System.exit(0);
+    System.exit(status);
   }
 
   private void visit(Path profile, String url, String protocol, Path screenshot) throws Exception {
