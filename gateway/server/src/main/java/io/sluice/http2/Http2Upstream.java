@@ -6,12 +6,12 @@ import io.sluice.upstream.CallListener;
 import io.sluice.upstream.NameLookup;
 import io.sluice.upstream.RequestHead;
 import io.sluice.upstream.Sockets;
+import io.sluice.upstream.Tick;
 import io.sluice.upstream.TimeLimits;
 import io.sluice.upstream.Upstream;
 import io.sluice.upstream.UpstreamSettings;
 import io.sluice.upstream.UpstreamStatus;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.thread.Scheduler;
@@ -25,14 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Http2Upstream implements Upstream {
 
-  private static final long LONGEST_TICK = 250;
-
-  private final UpstreamSettings settings;
-  private final Scheduler scheduler;
   private final Sessions sessions;
   private final Ageing ageing;
-  private volatile boolean running;
-  private volatile Scheduler.@Nullable Task ticking;
+  private final Tick tick;
 
   /**
    * Creates the upstream; nothing is connected before it is needed.
@@ -48,28 +43,22 @@ public final class Http2Upstream implements Upstream {
       Executor executor,
       Scheduler scheduler,
       ByteBufferPool buffers) {
-    this.settings = settings;
-    this.scheduler = scheduler;
     String host = settings.upstream().getHost();
     NameLookup names = new NameLookup(host, executor);
     this.sessions =
         new Sessions(settings, sockets, names, new Handshakes(executor, scheduler, buffers));
     this.ageing = new Ageing(sessions, names, host);
+    this.tick = new Tick(settings, scheduler, this::look);
   }
 
   @Override
   public void start() {
-    running = true;
-    tick();
+    tick.start();
   }
 
   @Override
   public void stop() {
-    running = false;
-    Scheduler.Task task = ticking;
-    if (task != null) {
-      task.cancel();
-    }
+    tick.stop();
     sessions.close();
   }
 
@@ -92,24 +81,8 @@ public final class Http2Upstream implements Upstream {
     return new Http2Call(sessions, head, content, limits, listener);
   }
 
-  /** One timer looks after all limits, which are kept late by up to an eighth and never early. */
-  private void tick() {
-    try {
-      long now = System.nanoTime();
-      sessions.check(now);
-      ageing.check(now);
-    } finally {
-      if (running) {
-        ticking = scheduler.schedule(this::tick, tickMillis(), TimeUnit.MILLISECONDS);
-      }
-    }
-  }
-
-  private long tickMillis() {
-    long shortest =
-        Math.min(
-            settings.connectTimeout().toMillis(),
-            Math.min(settings.responseTimeout().toMillis(), settings.idleTimeout().toMillis()));
-    return Math.max(1, Math.min(LONGEST_TICK, shortest / 8));
+  private void look(long now) {
+    sessions.check(now);
+    ageing.check(now);
   }
 }

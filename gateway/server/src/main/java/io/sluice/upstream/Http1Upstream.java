@@ -1,7 +1,6 @@
 package io.sluice.upstream;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
@@ -16,17 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Http1Upstream implements Upstream {
 
-  private static final long LONGEST_TICK = 250;
-
   private final UpstreamSettings settings;
-  private final Scheduler scheduler;
   private final ByteBufferPool buffers;
   private final Sockets sockets;
   private final NameLookup names;
   private final Pool pool;
   private final Ageing ageing;
-  private volatile boolean running;
-  private volatile Scheduler.@Nullable Task ticking;
+  private final Tick tick;
 
   /**
    * Creates the upstream; nothing is connected before it is needed.
@@ -53,27 +48,22 @@ public final class Http1Upstream implements Upstream {
       ByteBufferPool buffers,
       NameResolver resolver) {
     this.settings = settings;
-    this.scheduler = scheduler;
     this.buffers = buffers;
     this.sockets = sockets;
     this.names = new NameLookup(settings.upstream().getHost(), resolver, executor);
     this.pool = new Pool(settings, executor, this::dial);
     this.ageing = new Ageing(pool, names, settings.upstream().getHost());
+    this.tick = new Tick(settings, scheduler, this::look);
   }
 
   @Override
   public void start() {
-    running = true;
-    tick();
+    tick.start();
   }
 
   @Override
   public void stop() {
-    running = false;
-    Scheduler.Task task = ticking;
-    if (task != null) {
-      task.cancel();
-    }
+    tick.stop();
     pool.close();
   }
 
@@ -110,29 +100,9 @@ public final class Http1Upstream implements Upstream {
     return new Dial(new Dialling(), settings, names, sockets);
   }
 
-  /**
-   * Time limits are looked at from time to time, over all connections at once, because a timer for
-   * each request would cost more than the rest of its bookkeeping. So they are kept late by up to
-   * an eighth, and never early.
-   */
-  private void tick() {
-    try {
-      long now = System.nanoTime();
-      pool.check(now);
-      ageing.check(now);
-    } finally {
-      if (running) {
-        ticking = scheduler.schedule(this::tick, tickMillis(), TimeUnit.MILLISECONDS);
-      }
-    }
-  }
-
-  private long tickMillis() {
-    long shortest =
-        Math.min(
-            settings.connectTimeout().toMillis(),
-            Math.min(settings.responseTimeout().toMillis(), settings.idleTimeout().toMillis()));
-    return Math.max(1, Math.min(LONGEST_TICK, shortest / 8));
+  private void look(long now) {
+    pool.check(now);
+    ageing.check(now);
   }
 
   /** Puts what was dialled into the pool. */
