@@ -5,7 +5,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,28 +33,34 @@ final class Doorway {
     listening.register(selector, SelectionKey.OP_ACCEPT);
   }
 
-  /** Waits for a client; null when none has come after all. */
-  @Nullable SocketChannel next() throws IOException {
-    SocketChannel client = listening.accept();
-    if (client == null) {
+  /** Waits for a client and takes it in; returns without one when none has come after all. */
+  void take(Host host) throws IOException {
+    if (!takeWaiting(host)) {
       selector.select(key -> {});
-      client = listening.accept();
+      takeWaiting(host);
     }
-    return client;
   }
 
-  /** Takes in all who have connected, and closes. */
-  void shut(Host host) {
+  /** Takes in all who have connected, and closes: who was not taken in by now, never will be. */
+  synchronized void shut(Host host) {
     try {
-      SocketChannel client = listening.accept();
-      while (client != null) {
-        host.welcome(client);
-        client = listening.accept();
+      while (takeWaiting(host)) {
+        // Until none is left.
       }
     } catch (IOException e) {
       LOG.warn("clients that had just connected may have been turned away: {}", e.toString());
     }
     close();
+  }
+
+  // In one step, so that none is between the door and the room when the door is shut.
+  private synchronized boolean takeWaiting(Host host) throws IOException {
+    SocketChannel client = listening.accept();
+    if (client == null) {
+      return false;
+    }
+    host.welcome(client);
+    return true;
   }
 
   void close() {

@@ -103,7 +103,7 @@ final class Drain {
   }
 
   private boolean isConnected() {
-    return listeners.stream().anyMatch(listener -> !listener.getConnectedEndPoints().isEmpty());
+    return listeners.stream().anyMatch(SharedConnector::hasClients);
   }
 
   /** Waits, and returns whether to wait no longer; an interrupt means that too, from now on. */

@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.util.Collections;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -38,6 +39,9 @@ final class SharedConnector extends ServerConnector implements Sockets {
   private final Set<Object> outward =
       Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
+  /** Clients that have been let in and whose connection is not set up yet. */
+  private final Set<Object> entering = ConcurrentHashMap.newKeySet();
+
   private volatile @Nullable Doorway doorway;
 
   SharedConnector(Server server, int selectors, ConnectionFactory... protocols) {
@@ -54,9 +58,8 @@ final class SharedConnector extends ServerConnector implements Sockets {
   @Override
   public void accept(int acceptor) throws IOException {
     Doorway open = doorway;
-    SocketChannel client = open == null ? null : open.next();
-    if (client != null) {
-      enter(client);
+    if (open != null) {
+      open.take(this::enter);
     }
   }
 
@@ -82,6 +85,12 @@ final class SharedConnector extends ServerConnector implements Sockets {
     client.configureBlocking(false);
     configure(client.socket());
     getSelectorManager().accept(client);
+  }
+
+  /** Returns whether any client is connected, those who are just entering among them. */
+  boolean hasClients() {
+    // In this order: who has stopped entering is connected by then.
+    return !entering.isEmpty() || !getConnectedEndPoints().isEmpty();
   }
 
   @Override
@@ -143,6 +152,7 @@ final class SharedConnector extends ServerConnector implements Sockets {
       if (attachment instanceof Opening) {
         connectionFailed(channel, cause, attachment);
       } else {
+        entering.remove(channel);
         super.onAcceptFailed(channel, cause, attachment);
       }
     }
@@ -151,6 +161,7 @@ final class SharedConnector extends ServerConnector implements Sockets {
     protected void onAccepting(SelectableChannel channel) {
       if (!outward.contains(channel)) {
         super.onAccepting(channel);
+        entering.add(channel);
       }
     }
 
@@ -165,6 +176,7 @@ final class SharedConnector extends ServerConnector implements Sockets {
     protected void endPointOpened(EndPoint endPoint) {
       if (!outward.contains(endPoint.getTransport())) {
         super.endPointOpened(endPoint);
+        entering.remove(endPoint.getTransport());
       }
     }
 
