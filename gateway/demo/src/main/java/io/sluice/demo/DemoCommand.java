@@ -5,6 +5,7 @@ import io.sluice.app.GatewayConfig;
 import io.sluice.cli.Running;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.redis.RedisSettings;
+import io.sluice.redis.RedisTopology;
 import io.sluice.request.Cidr;
 import io.sluice.sample.SampleApi;
 import java.io.IOException;
@@ -82,7 +83,9 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static @Nullable LocalRedis ownRedis(RedisSettings wanted) {
-    return wanted.enabled() && !RedisProbe.answers(wanted.host(), wanted.port())
+    return wanted.enabled()
+            && wanted.topology() instanceof RedisTopology.Standalone standalone
+            && !RedisProbe.answers(standalone.address().host(), standalone.address().port())
         ? LocalRedis.start().endedByCaller()
         : null;
   }

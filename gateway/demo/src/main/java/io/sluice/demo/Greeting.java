@@ -1,6 +1,7 @@
 package io.sluice.demo;
 
 import io.sluice.redis.RedisSettings;
+import io.sluice.redis.RedisTopology;
 import java.nio.file.Path;
 
 /** What the demo prints: where everything is, and five lines to try. */
@@ -44,11 +45,10 @@ record Greeting(int port, int adminPort, int apiPort) {
     if (!redis.enabled()) {
       return "off (REDIS_ENABLED=false): buckets live in the gateway";
     }
-    return "%s:%d, %s; redis-cli -p %2$d --scan --pattern '%s*' lists the buckets"
-        .formatted(
-            redis.host(),
-            redis.port(),
-            own ? "started for this demo" : "found running",
-            redis.prefix());
+    String origin = own ? "started for this demo" : "found running";
+    return redis.topology() instanceof RedisTopology.Standalone standalone
+        ? "%s, %s; redis-cli -p %d --scan --pattern '%s*' lists the buckets"
+            .formatted(standalone.address(), origin, standalone.address().port(), redis.prefix())
+        : redis.toString();
   }
 }

@@ -1,6 +1,9 @@
 package io.sluice.config;
 
+import io.sluice.redis.RedisAddress;
+import io.sluice.redis.RedisLogin;
 import io.sluice.redis.RedisSettings;
+import io.sluice.redis.RedisTopology;
 import io.sluice.request.IpAddress;
 import java.time.Duration;
 
@@ -17,11 +20,11 @@ final class RedisReader {
     return new RedisSettings(
         redis.flag("enabled"),
         redis.flag("required"),
-        host(redis),
-        redis.integer("port", 1, 65_535),
+        new RedisTopology.Standalone(
+            new RedisAddress(host(redis), redis.integer("port", 1, 65_535))),
         redis.integer("database", 0, 65_535),
-        redis.optional("username").orElse(null),
-        redis.optional("password").orElse(null),
+        new RedisLogin(
+            redis.optional("username").orElse(null), redis.optional("password").orElse(null)),
         redis.duration("timeout", Duration.ofMillis(1), Duration.ofSeconds(10)),
         prefix);
   }

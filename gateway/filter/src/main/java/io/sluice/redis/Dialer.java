@@ -3,7 +3,6 @@ package io.sluice.redis;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
-import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.resource.Delay;
@@ -34,7 +33,7 @@ final class Dialer implements RedisConnectionStateListener {
   private static final long LASTING = TimeUnit.SECONDS.toNanos(1);
 
   private final RedisClient client;
-  private final RedisURI uri;
+  private final Target target;
   private final ScheduledExecutorService executor;
   private final Problems problems;
   private final LongSupplier nanoTime;
@@ -48,12 +47,12 @@ final class Dialer implements RedisConnectionStateListener {
 
   Dialer(
       RedisClient client,
-      RedisURI uri,
+      Target target,
       ScheduledExecutorService executor,
       Problems problems,
       LongSupplier nanoTime) {
     this.client = client;
-    this.uri = uri;
+    this.target = target;
     this.executor = executor;
     this.problems = problems;
     this.nanoTime = nanoTime;
@@ -115,7 +114,11 @@ final class Dialer implements RedisConnectionStateListener {
       return;
     }
     try {
-      var unused = client.connectAsync(ByteArrayCodec.INSTANCE, uri).whenComplete(this::dialled);
+      var unused =
+          target
+              .locate()
+              .thenCompose(uri -> client.connectAsync(ByteArrayCodec.INSTANCE, uri))
+              .whenComplete(this::dialled);
     } catch (RuntimeException e) {
       failed(e);
     }

@@ -8,6 +8,7 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisReadOnlyException;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.resource.ClientResources;
@@ -63,8 +64,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     client.setOptions(LettuceShape.options());
     this.overdue = new Overdue(resources.eventExecutorGroup(), timeout, nanoTime);
     this.dialer =
-        new Dialer(
-            client, LettuceShape.uri(settings), resources.eventExecutorGroup(), problems, nanoTime);
+        new Dialer(client, target(settings), resources.eventExecutorGroup(), problems, nanoTime);
     dialer.start();
   }
 
@@ -164,6 +164,14 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     resources
         .shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
         .awaitUninterruptibly(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private static Target target(RedisSettings settings) {
+    if (settings.topology() instanceof RedisTopology.Standalone standalone) {
+      RedisURI uri = LettuceShape.uri(standalone.address(), settings.database(), settings.login());
+      return () -> CompletableFuture.completedFuture(uri);
+    }
+    throw new IllegalArgumentException("not in this version: " + settings);
   }
 
   private void send(

@@ -79,17 +79,17 @@ final class LettuceShape {
     return socket.build();
   }
 
-  /** Returns where Redis is and as whom to log in. The time-out there bounds the handshake. */
-  static RedisURI uri(RedisSettings settings) {
+  /** Returns where a server is and as whom to log in. The time-out there bounds the handshake. */
+  static RedisURI uri(RedisAddress address, int database, RedisLogin login) {
     RedisURI.Builder uri =
         RedisURI.builder()
-            .withHost(settings.host())
-            .withPort(settings.port())
-            .withDatabase(settings.database())
+            .withHost(address.host())
+            .withPort(address.port())
+            .withDatabase(database)
             .withTimeout(HANDSHAKE_TIMEOUT);
-    String password = settings.password();
+    String password = login.password();
     if (password != null) {
-      String username = settings.username();
+      String username = login.username();
       if (username == null) {
         uri.withPassword(password.toCharArray());
       } else {

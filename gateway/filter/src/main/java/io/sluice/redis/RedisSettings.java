@@ -1,35 +1,57 @@
 package io.sluice.redis;
 
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How to reach Redis.
  *
  * @param enabled false keeps all buckets in the process, by choice
  * @param required refuse to start when Redis cannot be used; otherwise start without it
- * @param host name or address
- * @param port 1 to 65535
- * @param database number of the database; 0 or more
- * @param username ACL user, or null for the default user
- * @param password password, or null for none
+ * @param topology where it is
+ * @param database number of the database; 0 or more, 0 in a cluster
+ * @param login as whom to log in to the servers that hold data
  * @param timeout longest a decision waits for Redis; 1 ms to 10 s
  * @param prefix what all keys begin with
  */
 public record RedisSettings(
     boolean enabled,
     boolean required,
-    String host,
-    int port,
+    RedisTopology topology,
     int database,
-    @Nullable String username,
-    @Nullable String password,
+    RedisLogin login,
     Duration timeout,
     String prefix) {
 
-  /** Leaves the password out. */
+  /** Returns the default settings for one server. */
+  public static RedisSettings at(String host, int port) {
+    return new RedisSettings(
+        true,
+        false,
+        new RedisTopology.Standalone(new RedisAddress(host, port)),
+        0,
+        RedisLogin.NONE,
+        Duration.ofMillis(25),
+        "sluice:");
+  }
+
+  /** Returns settings that differ in the login. */
+  public RedisSettings with(RedisLogin other) {
+    return new RedisSettings(enabled, required, topology, database, other, timeout, prefix);
+  }
+
+  /** Returns settings that differ in the time-out. */
+  public RedisSettings with(Duration other) {
+    return new RedisSettings(enabled, required, topology, database, login, other, prefix);
+  }
+
+  /** Returns settings that differ in the database. */
+  public RedisSettings inDatabase(int other) {
+    return new RedisSettings(enabled, required, topology, other, login, timeout, prefix);
+  }
+
+  /** Leaves the login out. */
   @Override
   public String toString() {
-    return "redis://%s:%d/%d".formatted(host, port, database);
+    return topology.uri(database);
   }
 }

@@ -2,7 +2,9 @@ package io.sluice.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.redis.RedisAddress;
 import io.sluice.redis.RedisSettings;
+import io.sluice.redis.RedisTopology;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,11 +40,11 @@ final class EnvironmentVariablesTest {
     RedisSettings redis = config.redis();
     assertThat(messages(file)).isEmpty();
     assertThat(redis.enabled()).isFalse();
-    assertThat(redis.host()).isEqualTo("env");
-    assertThat(redis.port()).isEqualTo(2);
+    assertThat(address(redis).host()).isEqualTo("env");
+    assertThat(address(redis).port()).isEqualTo(2);
     assertThat(redis.database()).isEqualTo(3);
-    assertThat(redis.username()).isEqualTo("ann");
-    assertThat(redis.password()).isEqualTo("0123");
+    assertThat(redis.login().username()).isEqualTo("ann");
+    assertThat(redis.login().password()).isEqualTo("0123");
     assertThat(config.identity().secret()).isEqualTo("a secret of some length");
     assertThat(file.root().section("server").integer("port", 0, 9)).isEqualTo(4);
     assertThat(file.root().uri("upstream", "http").getHost()).isEqualTo("env");
@@ -56,8 +58,8 @@ final class EnvironmentVariablesTest {
     GatewayFile file =
         read("redis.host = file, redis.port = ${?P}", Map.of("REDIS_HOST", "", "P", ""));
     RedisSettings redis = EngineConfig.read(file.root()).redis();
-    assertThat(redis.host()).isEqualTo("file");
-    assertThat(redis.port()).isEqualTo(6379);
+    assertThat(address(redis).host()).isEqualTo("file");
+    assertThat(address(redis).port()).isEqualTo(6379);
     assertThat(messages(file)).isEmpty();
   }
 
@@ -80,7 +82,7 @@ final class EnvironmentVariablesTest {
   @Test
   void theServiceLinksOfKubernetesAreNoPorts() {
     GatewayFile file = read("redis.port = 7", Map.of("REDIS_PORT", "tcp://10.0.0.7:6379"));
-    assertThat(EngineConfig.read(file.root()).redis().port()).isEqualTo(7);
+    assertThat(address(EngineConfig.read(file.root()).redis()).port()).isEqualTo(7);
     assertThat(messages(file))
         .singleElement()
         .asString()
@@ -90,18 +92,18 @@ final class EnvironmentVariablesTest {
   @Test
   void aUrlNamesTheWholeRedis() {
     RedisSettings redis = redis(Map.of("REDIS_URL", "redis://ann:p%40ss+1@[::1]:7000/4"));
-    assertThat(redis.host()).isEqualTo("::1");
-    assertThat(redis.port()).isEqualTo(7000);
+    assertThat(address(redis).host()).isEqualTo("::1");
+    assertThat(address(redis).port()).isEqualTo(7000);
     assertThat(redis.database()).isEqualTo(4);
-    assertThat(redis.username()).isEqualTo("ann");
-    assertThat(redis.password()).isEqualTo("p@ss+1");
+    assertThat(redis.login().username()).isEqualTo("ann");
+    assertThat(redis.login().password()).isEqualTo("p@ss+1");
 
     RedisSettings bare = redis(Map.of("REDIS_URL", "redis://:pass@my_redis", "REDIS_DB", "2"));
-    assertThat(bare.host()).isEqualTo("my_redis");
-    assertThat(bare.port()).isEqualTo(6379);
+    assertThat(address(bare).host()).isEqualTo("my_redis");
+    assertThat(address(bare).port()).isEqualTo(6379);
     assertThat(bare.database()).isEqualTo(2);
-    assertThat(bare.username()).isNull();
-    assertThat(bare.password()).isEqualTo("pass");
+    assertThat(bare.login().username()).isNull();
+    assertThat(bare.login().password()).isEqualTo("pass");
   }
 
   @Test
@@ -121,7 +123,7 @@ final class EnvironmentVariablesTest {
   @Test
   void aFileMayHoldTheSecret() throws IOException {
     Path password = Files.writeString(temp.resolve("password"), " a b \n");
-    assertThat(redis(Map.of("REDIS_PASSWORD_FILE", password.toString())).password())
+    assertThat(redis(Map.of("REDIS_PASSWORD_FILE", password.toString())).login().password())
         .isEqualTo(" a b ");
   }
 
@@ -162,6 +164,10 @@ final class EnvironmentVariablesTest {
             "gateway.conf:2: a substitution names nothing that is set: expected ${?NAME}, which may"
                 + " be unset");
     assertThat(messages(read("redis.host = ${HERE}", Map.of("HERE", "a")))).isEmpty();
+  }
+
+  private static RedisAddress address(RedisSettings redis) {
+    return ((RedisTopology.Standalone) redis.topology()).address();
   }
 
   private static RedisSettings redis(Map<String, String> environment) {

@@ -29,12 +29,11 @@ final class GatewayFileTest {
     assertThat(messages(file)).isEmpty();
     assertThat(config.redis().enabled()).isTrue();
     assertThat(config.redis().required()).isFalse();
-    assertThat(config.redis().host()).isEqualTo("localhost");
-    assertThat(config.redis().port()).isEqualTo(6379);
+    assertThat(config.redis().toString()).isEqualTo("redis://localhost:6379/0");
     assertThat(config.redis().timeout()).isEqualTo(Duration.ofMillis(25));
     assertThat(config.redis().prefix()).isEqualTo("sluice:");
-    assertThat(config.redis().username()).isNull();
-    assertThat(config.redis().password()).isNull();
+    assertThat(config.redis().login().username()).isNull();
+    assertThat(config.redis().login().password()).isNull();
     assertThat(config.store().localBuckets()).isEqualTo(200_000);
     assertThat(config.store().queue()).isEqualTo(10_000);
     assertThat(config.identity().userHeader()).isEqualTo("X-User-Id");
@@ -66,8 +65,7 @@ final class GatewayFileTest {
             """);
     EngineConfig config = EngineConfig.read(file.root());
     assertThat(messages(file)).isEmpty();
-    assertThat(config.redis().host()).isEqualTo("redis.internal");
-    assertThat(config.redis().port()).isEqualTo(6379);
+    assertThat(config.redis().toString()).isEqualTo("redis://redis.internal:6379/0");
     assertThat(config.redis().timeout()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.identity().trustedProxies()).hasSize(1);
     assertThat(config.paths()).isEqualTo(new PathRules(false, true, true));
@@ -242,7 +240,7 @@ final class GatewayFileTest {
             admin    { port = 9090, host = 127.0.0.1 }                  # token = ${?SLUICE_ADMIN_TOKEN}
             headers  { dialects = [ietf-11, x-ratelimit] }
             """);
-    assertThat(EngineConfig.read(file.root()).redis().host()).isEqualTo("10.0.0.7");
+    assertThat(EngineConfig.read(file.root()).redis().toString()).startsWith("redis://10.0.0.7:");
     assertThat(file.root().section("server").text("host")).isEqualTo("0.0.0.0");
     assertThat(file.root().section("admin").text("host")).isEqualTo("127.0.0.1");
     assertThat(messages(file)).isEmpty();

@@ -156,7 +156,6 @@ class TomcatOnRedisTest {
   }
 
   private static RedisSettings settings(int port) {
-    return new RedisSettings(
-        true, false, LocalRedis.HOST, port, 0, null, null, PATIENCE, "sluice:");
+    return RedisSettings.at(LocalRedis.HOST, port).with(PATIENCE);
   }
 }

@@ -343,9 +343,7 @@ class LettuceLinkTest {
 
   @Test
   void namesAHostWithoutAddress() {
-    RedisSettings nowhere =
-        new RedisSettings(
-            true, false, "no.such.host.invalid", 6379, 0, null, null, Duration.ofMillis(25), "s:");
+    RedisSettings nowhere = RedisSettings.at("no.such.host.invalid", 6379);
     try (LettuceLink link = new LettuceLink(nowhere, System::nanoTime)) {
       awaitProblem(link, "no address is known for the host; correct redis.host");
     }
@@ -478,7 +476,9 @@ class LettuceLinkTest {
       @Nullable String password,
       int database,
       Duration timeout) {
-    return new RedisSettings(
-        true, false, LocalRedis.HOST, port, database, username, password, timeout, "sluice:");
+    return RedisSettings.at(LocalRedis.HOST, port)
+        .with(new RedisLogin(username, password))
+        .with(timeout)
+        .inDatabase(database);
   }
 }

@@ -153,8 +153,7 @@ class OutageStoreRedisTest {
   }
 
   private static RedisSettings settings(int port) {
-    return new RedisSettings(
-        true, false, LocalRedis.HOST, port, 0, null, null, DEADLINE, "sluice:");
+    return RedisSettings.at(LocalRedis.HOST, port).with(DEADLINE);
   }
 
   /** Counts in Redis what is taken. */

@@ -76,7 +76,7 @@ class RedisBucketStoreTest extends BucketStoreContract {
   void aKeyIsReadableAndLivesUntilTheBucketIsFullAndTenSecondsMore() throws Exception {
     BucketKey key = key("chat");
     take(key, CHAT, 5);
-    String spelled = "sluice:chat:main:" + key.caller();
+    String spelled = "sluice:chat:main:{" + key.caller() + '}';
     assertThat(redis("EXISTS", spelled)).isEqualTo("1");
     assertThat(ttl(spelled)).isBetween(20_000L, 25_001L);
     get(store.settle(key, CHAT, 40));

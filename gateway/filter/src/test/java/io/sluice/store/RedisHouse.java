@@ -26,16 +26,7 @@ final class RedisHouse implements AutoCloseable {
   LettuceLink link() {
     LettuceLink link =
         new LettuceLink(
-            new RedisSettings(
-                true,
-                false,
-                LocalRedis.HOST,
-                redis.port(),
-                0,
-                null,
-                null,
-                Duration.ofSeconds(2),
-                PREFIX),
+            RedisSettings.at(LocalRedis.HOST, redis.port()).with(Duration.ofSeconds(2)),
             System::nanoTime);
     links.add(link);
     try {

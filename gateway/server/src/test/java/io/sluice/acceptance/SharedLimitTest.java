@@ -72,8 +72,8 @@ class SharedLimitTest {
 
       List<String> keys = redis.send("KEYS", "*").lines().toList();
       assertThat(keys)
-          .anyMatch(key -> key.matches("sluice:chat:main:[A-Za-z0-9_-]{22}"))
-          .anyMatch(key -> key.matches("sluice:default:main:[A-Za-z0-9_-]{22}"))
+          .anyMatch(key -> key.matches("sluice:chat:main:\\{[A-Za-z0-9_-]{22}}"))
+          .anyMatch(key -> key.matches("sluice:default:main:\\{[A-Za-z0-9_-]{22}}"))
           .noneMatch(key -> key.contains("alice"));
       assertThat(keys).allSatisfy(key -> assertThat(ttl(redis, key)).as(key).isPositive());
     }

@@ -12,6 +12,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.redis.LettuceLink;
+import io.sluice.redis.RedisLogin;
 import io.sluice.redis.RedisScript;
 import io.sluice.redis.RedisSettings;
 import java.io.IOException;
@@ -80,16 +81,9 @@ class DockerRedisTest {
             "redis.call('SET', KEYS[1], ARGV[1], 'PX', 60000)"
                 + " return redis.call('MGET', KEYS[1])[1]");
     RedisSettings settings =
-        new RedisSettings(
-            true,
-            false,
-            LocalRedis.HOST,
-            redis.port(),
-            0,
-            "sluice",
-            PASSWORD,
-            Duration.ofMillis(500),
-            "sluice:");
+        RedisSettings.at(LocalRedis.HOST, redis.port())
+            .with(new RedisLogin("sluice", PASSWORD))
+            .with(Duration.ofMillis(500));
     try (LettuceLink link = new LettuceLink(settings, System::nanoTime)) {
       assertThat(link.awaitUp(Duration.ofSeconds(20))).isTrue();
       assertThat(join(link.run(script, List.of(key), List.of("v".getBytes(UTF_8)))))
