@@ -25,6 +25,7 @@ final class RedisReader {
         redis.integer("database", 0, 65_535),
         new RedisLogin(
             redis.optional("username").orElse(null), redis.optional("password").orElse(null)),
+        null,
         redis.duration("timeout", Duration.ofMillis(1), Duration.ofSeconds(10)),
         prefix);
   }

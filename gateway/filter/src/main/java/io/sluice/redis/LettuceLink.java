@@ -8,7 +8,6 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisReadOnlyException;
-import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.resource.ClientResources;
@@ -61,7 +60,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     this.timeout = patience.compareTo(SHORTEST_TIMEOUT) < 0 ? SHORTEST_TIMEOUT : patience;
     this.nanoTime = nanoTime;
     this.pulse = new Pulse(nanoTime.getAsLong());
-    client.setOptions(LettuceShape.options());
+    client.setOptions(LettuceShape.options(settings));
     this.overdue = new Overdue(resources.eventExecutorGroup(), timeout, nanoTime);
     this.dialer =
         new Dialer(client, target(settings), resources.eventExecutorGroup(), problems, nanoTime);
@@ -167,9 +166,13 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   }
 
   private static Target target(RedisSettings settings) {
-    if (settings.topology() instanceof RedisTopology.Standalone standalone) {
-      RedisURI uri = LettuceShape.uri(standalone.address(), settings.database(), settings.login());
-      return () -> CompletableFuture.completedFuture(uri);
+    RedisTopology topology = settings.topology();
+    if (topology instanceof RedisTopology.Standalone standalone) {
+      return () ->
+          CompletableFuture.completedFuture(LettuceShape.uri(settings, standalone.address()));
+    }
+    if (topology instanceof RedisTopology.Socket socket) {
+      return () -> CompletableFuture.completedFuture(LettuceShape.uri(settings, socket.path()));
     }
     throw new IllegalArgumentException("not in this version: " + settings);
   }

@@ -7,11 +7,16 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
 import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
+import io.lettuce.core.SslOptions;
+import io.lettuce.core.SslOptions.Resource;
+import io.lettuce.core.SslVerifyMode;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.EpollProvider;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.resolver.DefaultAddressResolverGroup;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /** How Lettuce is set up for decisions, where its defaults would suit a patient cache. */
@@ -23,6 +28,7 @@ final class LettuceShape {
   /** Longest wait for the handshake on it: the first one loads classes, on a machine under load. */
   static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(2);
 
+  private static final char[] NO_PASSWORD = {};
   private static final int MOST_UNANSWERED = 4_096;
   private static final Duration UNACKNOWLEDGED = Duration.ofSeconds(3);
 
@@ -47,7 +53,8 @@ final class LettuceShape {
    * without {@code autoReconnect} there is nobody to replay, and a lost connection fails what it
    * owes. {@link Dialer} makes the next one. {@link Overdue} gives commands up.
    */
-  static ClientOptions options() {
+  static ClientOptions options(RedisSettings settings) {
+    RedisTls tls = settings.tls();
     return ClientOptions.builder()
         .autoReconnect(false)
         .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
@@ -55,23 +62,29 @@ final class LettuceShape {
         .requestQueueSize(MOST_UNANSWERED)
         .maintNotificationsConfig(MaintNotificationsConfig.disabled())
         .timeoutOptions(TimeoutOptions.create())
-        .socketOptions(socket())
+        .socketOptions(socket(settings.topology() instanceof RedisTopology.Socket))
+        .sslOptions(tls == null ? SslOptions.create() : ssl(tls))
         .build();
   }
 
-  /** Keepalive rests while data is unacknowledged; where the platform can, TCP gives up itself. */
-  private static SocketOptions socket() {
-    SocketOptions.Builder socket =
-        SocketOptions.builder()
-            .connectTimeout(CONNECT_TIMEOUT)
-            .tcpNoDelay(true)
-            .keepAlive(
-                KeepAliveOptions.builder()
-                    .enable()
-                    .idle(Duration.ofSeconds(5))
-                    .interval(Duration.ofSeconds(1))
-                    .count(3)
-                    .build());
+  /**
+   * Keepalive rests while data is unacknowledged; where the platform can, TCP gives up itself. A
+   * connection within this machine has neither.
+   */
+  private static SocketOptions socket(boolean local) {
+    SocketOptions.Builder socket = SocketOptions.builder().connectTimeout(CONNECT_TIMEOUT);
+    if (local) {
+      return socket.keepAlive(false).build();
+    }
+    socket
+        .tcpNoDelay(true)
+        .keepAlive(
+            KeepAliveOptions.builder()
+                .enable()
+                .idle(Duration.ofSeconds(5))
+                .interval(Duration.ofSeconds(1))
+                .count(3)
+                .build());
     if (EpollProvider.isAvailable()) {
       socket.tcpUserTimeout(
           TcpUserTimeoutOptions.builder().enable().tcpUserTimeout(UNACKNOWLEDGED).build());
@@ -79,23 +92,86 @@ final class LettuceShape {
     return socket.build();
   }
 
-  /** Returns where a server is and as whom to log in. The time-out there bounds the handshake. */
-  static RedisURI uri(RedisAddress address, int database, RedisLogin login) {
+  /** Lettuce opens the files for each connection. */
+  private static SslOptions ssl(RedisTls tls) {
+    SslOptions.Builder ssl =
+        SslOptions.builder()
+            .jdkSslProvider()
+            .protocols("TLSv1.3", "TLSv1.2")
+            .handshakeTimeout(HANDSHAKE_TIMEOUT);
+    Path authorities = tls.authorities();
+    if (authorities != null) {
+      ssl.trustManager(Resource.from(authorities.toFile()));
+    }
+    Path certificate = tls.certificate();
+    Path key = tls.key();
+    if (certificate != null && key != null) {
+      ssl.keyManager(Resource.from(certificate.toFile()), Resource.from(key.toFile()), NO_PASSWORD);
+    }
+    return ssl.build();
+  }
+
+  /**
+   * Returns how to reach one of the servers that hold data. To be called anew for each attempt,
+   * since it reads the files of password and certificates.
+   *
+   * @throws RedisUnavailableException when one of these files cannot be used
+   */
+  static RedisURI uri(RedisSettings settings, RedisAddress address) {
+    return uri(settings, address, settings.database(), settings.login());
+  }
+
+  /**
+   * Returns how to reach a server with a login of its own, such as a Sentinel; otherwise as {@link
+   * #uri(RedisSettings, RedisAddress)}.
+   */
+  static RedisURI uri(
+      RedisSettings settings, RedisAddress address, int database, RedisLogin login) {
     RedisURI.Builder uri =
-        RedisURI.builder()
-            .withHost(address.host())
-            .withPort(address.port())
-            .withDatabase(database)
-            .withTimeout(HANDSHAKE_TIMEOUT);
-    String password = login.password();
+        RedisURI.builder().withHost(address.host()).withPort(address.port()).withDatabase(database);
+    RedisTls tls = settings.tls();
+    if (tls != null) {
+      checked(settings, tls);
+      uri.withSsl(true).withVerifyPeer(tls.nameVerified() ? SslVerifyMode.FULL : SslVerifyMode.CA);
+    }
+    return loggedIn(settings, uri, login);
+  }
+
+  /** Returns how to reach the server behind a Unix domain socket. */
+  static RedisURI uri(RedisSettings settings, Path socket) {
+    RedisURI.Builder uri =
+        RedisURI.Builder.socket(socket.toString()).withDatabase(settings.database());
+    return loggedIn(settings, uri, settings.login());
+  }
+
+  /** The time-out there bounds the handshake. */
+  private static RedisURI loggedIn(RedisSettings settings, RedisURI.Builder uri, RedisLogin login) {
+    RedisLogin current = current(settings, login);
+    String password = current.password();
     if (password != null) {
-      String username = login.username();
+      String username = current.username();
       if (username == null) {
         uri.withPassword(password.toCharArray());
       } else {
         uri.withAuthentication(username, password.toCharArray());
       }
     }
-    return uri.build();
+    return uri.withTimeout(HANDSHAKE_TIMEOUT).build();
+  }
+
+  private static void checked(RedisSettings settings, RedisTls tls) {
+    try {
+      tls.check();
+    } catch (IOException e) {
+      throw new RedisUnavailableException(settings + " is not dialled: " + e.getMessage(), e);
+    }
+  }
+
+  private static RedisLogin current(RedisSettings settings, RedisLogin login) {
+    try {
+      return login.current();
+    } catch (IOException e) {
+      throw new RedisUnavailableException(settings + " is not dialled: " + e.getMessage(), e);
+    }
   }
 }

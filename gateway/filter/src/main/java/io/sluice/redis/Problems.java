@@ -20,6 +20,9 @@ final class Problems {
   /** Returns why a connection could not be made. */
   RedisUnavailableException ofDialling(Throwable failure) {
     Throwable root = root(failure);
+    if (root instanceof RedisUnavailableException told) {
+      return told; // It never came to dialling, and what kept it from that has been said.
+    }
     return new RedisUnavailableException(dialling(root), root);
   }
 
