@@ -14,6 +14,7 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.EpollProvider;
 import io.lettuce.core.resource.NettyCustomizer;
+import io.lettuce.core.resource.Transports.NativeTransports;
 import io.netty.resolver.DefaultAddressResolverGroup;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -139,6 +140,13 @@ final class LettuceShape {
 
   /** Returns how to reach the server behind a Unix domain socket. */
   static RedisURI uri(RedisSettings settings, Path socket) {
+    if (!NativeTransports.isDomainSocketSupported()) {
+      throw new RedisUnavailableException(
+          settings
+              + " is not dialled: this system has no native transport for Unix domain sockets,"
+              + " which Linux on x86-64 and AArch64 has; use redis.host",
+          null);
+    }
     RedisURI.Builder uri =
         RedisURI.Builder.socket(socket.toString()).withDatabase(settings.database());
     return loggedIn(settings, uri, settings.login());
