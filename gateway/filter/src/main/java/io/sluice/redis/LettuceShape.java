@@ -29,6 +29,9 @@ final class LettuceShape {
   /** Longest wait for the handshake on it: the first one loads classes, on a machine under load. */
   static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(2);
 
+  /** What Redis lists connections of gateways under (CLIENT LIST). */
+  private static final String NAME = "sluice";
+
   private static final char[] NO_PASSWORD = {};
   private static final int MOST_UNANSWERED = 4_096;
   private static final Duration UNACKNOWLEDGED = Duration.ofSeconds(3);
@@ -152,7 +155,10 @@ final class LettuceShape {
     return loggedIn(settings, uri, settings.login());
   }
 
-  /** The time-out there bounds the handshake. */
+  /**
+   * The time-out there bounds the handshake. Its name comes with HELLO, which needs no right, where
+   * the library's would need CLIENT SETINFO, which old versions have not.
+   */
   private static RedisURI loggedIn(RedisSettings settings, RedisURI.Builder uri, RedisLogin login) {
     RedisLogin current = current(settings, login);
     String password = current.password();
@@ -164,7 +170,11 @@ final class LettuceShape {
         uri.withAuthentication(username, password.toCharArray());
       }
     }
-    return uri.withTimeout(HANDSHAKE_TIMEOUT).build();
+    return uri.withClientName(NAME)
+        .withLibraryName("")
+        .withLibraryVersion("")
+        .withTimeout(HANDSHAKE_TIMEOUT)
+        .build();
   }
 
   private static void checked(RedisSettings settings, RedisTls tls) {

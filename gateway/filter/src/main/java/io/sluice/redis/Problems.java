@@ -12,6 +12,9 @@ import java.util.concurrent.CompletionException;
 /** Says what is wrong with a Redis: what, where, and the remedy, in one line without secrets. */
 final class Problems {
 
+  private static final String RIGHTS =
+      "grant the user the commands and keys of docker/redis/users.acl";
+
   private final String target;
   private final String keys;
   private final boolean secure;
@@ -120,7 +123,7 @@ final class Problems {
     String code = error.split(" ", 2)[0];
     return switch (code) {
       case "WRONGPASS", "NOAUTH" -> "correct redis.username and redis.password (REDIS_PASSWORD)";
-      case "NOPERM" -> "grant the user the commands and keys of docker/redis";
+      case "NOPERM" -> RIGHTS;
       case "OOM" -> "raise its maxmemory, or set maxmemory-policy volatile-ttl";
       case "LOADING" -> "it will be ready when it has read its data";
       case "READONLY" -> "it is a replica; point redis.host to the master";
@@ -134,6 +137,9 @@ final class Problems {
   }
 
   private static String remedyOfGeneralError(String error) {
+    if (error.contains("The user executing the script can't")) {
+      return RIGHTS; // Redis before 7.2 says so in scripts, where NOPERM is meant.
+    }
     if (error.contains("DB index") || error.contains("SELECT is not allowed")) {
       return "correct redis.database (REDIS_DB)";
     }
