@@ -264,8 +264,7 @@ final class RedisReaderTest {
             "gateway.conf:3: redis.tls.ca = no.pem: /etc/sluice/no.pem: there is no such file",
             "gateway.conf:4: redis.tls.certificate = %s: %s: holds no certificate; expected PEM text with -----BEGIN CERTIFICATE-----"
                 .formatted(rubbish, rubbish),
-            "gateway.conf:5: redis.tls.key = k: %s: holds no certificate; expected PEM text with -----BEGIN CERTIFICATE-----"
-                .formatted(rubbish));
+            "gateway.conf:5: redis.tls.key = k: /etc/sluice/k: there is no such file");
     assertThat(messages("redis.tls { enabled = true, ca = \"%s\" }".formatted(damaged)).get(0))
         .endsWith("a certificate is damaged; copy the file again");
     assertThat(messages("redis.tls { enabled = true, key = a }"))
