@@ -3,17 +3,14 @@ package io.sluice.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValueFactory;
+import io.sluice.redis.SecretFile;
 import java.io.IOException;
-import java.net.URLDecoder;
-import java.nio.charset.MalformedInputException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +21,17 @@ import org.jspecify.annotations.Nullable;
 final class EnvironmentVariables {
 
   private static final String REDIS_URL = "REDIS_URL";
+  private static final String REDIS_HOST = "REDIS_HOST";
+  private static final String REDIS_PORT = "REDIS_PORT";
+  private static final String REDIS_PASSWORD = "REDIS_PASSWORD";
+  private static final String TWIN = "_FILE";
 
   private static final Map<String, String> KEYS = new LinkedHashMap<>();
 
   static {
     KEYS.put("REDIS_ENABLED", "redis.enabled");
-    KEYS.put("REDIS_HOST", "redis.host");
-    KEYS.put("REDIS_PORT", "redis.port");
+    KEYS.put(REDIS_HOST, "redis.host");
+    KEYS.put(REDIS_PORT, "redis.port");
     KEYS.put("REDIS_DB", "redis.database");
     KEYS.put("REDIS_USERNAME", "redis.username");
     KEYS.put("SLUICE_PORT", "server.port");
@@ -42,17 +43,9 @@ final class EnvironmentVariables {
   private static final Map<String, String> SECRETS = new LinkedHashMap<>();
 
   static {
-    SECRETS.put("REDIS_PASSWORD", "redis.password");
     SECRETS.put("SLUICE_SECRET", "identity.secret");
     SECRETS.put("SLUICE_ADMIN_TOKEN", "admin.token");
   }
-
-  private static final Pattern URL =
-      Pattern.compile(
-          "redis://(?:([^:@/]*):([^@/]*)@)?(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)"
-              + "(?::([0-9]{1,5}))?(?:/([0-9]{0,5}))?");
-
-  private static final int LONGEST_SECRET = 65_536;
 
   private final Map<String, String> environment;
   private final Problems problems;
@@ -69,7 +62,7 @@ final class EnvironmentVariables {
 
   /** Returns the settings with those of the environment on top. */
   ConfigObject over(ConfigObject file) {
-    Config config = url(file.toConfig());
+    Config config = where(RedisUrlKeys.ofFile(file, problems));
     for (Map.Entry<String, String> variable : KEYS.entrySet()) {
       if (!isServiceLink(variable.getKey())) {
         config = with(config, variable.getValue(), get(variable.getKey()), variable.getKey());
@@ -78,7 +71,7 @@ final class EnvironmentVariables {
     for (Map.Entry<String, String> variable : SECRETS.entrySet()) {
       config = secret(config, variable.getKey(), variable.getValue());
     }
-    return config.root();
+    return redisPassword(config).root();
   }
 
   /**
@@ -97,71 +90,68 @@ final class EnvironmentVariables {
   }
 
   private Config secret(Config config, String name, String key) {
-    String twin = name + "_FILE";
+    String twin = name + TWIN;
     String file = get(twin);
     if (file == null) {
       return with(config, key, get(name), name);
     }
-    if (get(name) != null) {
-      problem(twin, name + " is set too: expected only one of them");
-    }
+    checkAlone(twin, name);
     return with(config, key, contents(twin, file), twin);
+  }
+
+  /** Where its file is, not what it holds, for that may change while the gateway runs. */
+  private Config redisPassword(Config config) {
+    String password = get(REDIS_PASSWORD);
+    String twin = REDIS_PASSWORD + TWIN;
+    String file = get(twin);
+    if (password == null && file == null) {
+      return config;
+    }
+    Config bare = config.withoutPath("redis.password").withoutPath("redis.password-file");
+    if (file == null) {
+      return with(bare, "redis.password", password, REDIS_PASSWORD);
+    }
+    checkAlone(twin, REDIS_PASSWORD);
+    return contents(twin, file) == null
+        ? bare
+        : with(bare, "redis.password-file", Path.of(file).toAbsolutePath().toString(), twin);
+  }
+
+  private void checkAlone(String variable, String other) {
+    if (get(other) != null) {
+      problem(variable, other + " is set too: expected only one of them");
+    }
   }
 
   private @Nullable String contents(String variable, String file) {
     try {
-      Path path = Path.of(file);
-      if (Files.size(path) > LONGEST_SECRET) {
-        problem(variable, file + " is larger than " + Sizes.render(LONGEST_SECRET));
-        return null;
-      }
-      String text = Files.readString(path).replaceFirst("\\R$", "");
-      if (text.isBlank()) {
-        problem(variable, file + " is empty: expected the secret in it");
-      }
-      return text;
-    } catch (MalformedInputException e) {
-      problem(variable, file + " cannot be read: expected UTF-8 text");
-    } catch (IOException | InvalidPathException e) {
+      return SecretFile.read(Path.of(file));
+    } catch (IOException e) {
+      problem(variable, String.valueOf(e.getMessage()));
+    } catch (InvalidPathException e) {
       problem(variable, file + " cannot be read: expected a readable file with the secret in it");
     }
     return null;
   }
 
-  /** Parts that the URL does not name stay as they are, but for the port. */
-  private Config url(Config config) {
+  /** Where the environment says where Redis is, the file does not. */
+  private Config where(Config file) {
     String url = get(REDIS_URL);
     if (url == null) {
-      return config;
+      return get(REDIS_HOST) == null ? file : RedisUrlKeys.standalone(file);
     }
-    Matcher parts = URL.matcher(url);
-    if (!parts.matches()) {
-      problem(
-          REDIS_URL,
-          url.startsWith("rediss:")
-              ? "TLS is not in this version: expected redis://"
-              : "expected redis://user:password@host:port/database, where all but the host may be"
-                  + " left out; user and password percent-encoded");
-      return config;
+    for (String other : List.of(REDIS_HOST, REDIS_PORT)) {
+      if (!isServiceLink(other)) {
+        checkAlone(REDIS_URL, other);
+      }
     }
-    Config merged = with(config, "redis.username", decoded(parts.group(1)), REDIS_URL);
-    merged = with(merged, "redis.password", decoded(parts.group(2)), REDIS_URL);
-    merged = with(merged, "redis.host", parts.group(3), REDIS_URL);
-    merged =
-        with(merged, "redis.port", parts.group(4) == null ? "6379" : parts.group(4), REDIS_URL);
-    return with(merged, "redis.database", parts.group(5), REDIS_URL);
-  }
-
-  private @Nullable String decoded(@Nullable String text) {
-    if (text == null) {
-      return null;
+    Optional<Map<String, Object>> keys = RedisUrl.keys(url);
+    if (keys.isEmpty()) {
+      problem(REDIS_URL, RedisUrl.expected(url));
+      return file;
     }
-    try {
-      return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException e) {
-      problem(REDIS_URL, "expected user and password percent-encoded: a % and two hex digits");
-      return null;
-    }
+    return RedisUrlKeys.over(
+        file, keys.get(), ConfigValueFactory.fromAnyRef(url, origin(REDIS_URL)));
   }
 
   private @Nullable String get(String variable) {

@@ -3,7 +3,6 @@ package io.sluice.config;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -15,26 +14,18 @@ import java.util.TreeSet;
 final class Reference {
 
   /** The gateway's settings. */
-  static final Reference GATEWAY =
-      new Reference(
-          "reference.conf",
-          Map.of(
-              "redis.sentinel", "",
-              "redis.cluster", "",
-              "redis.tls", ""));
+  static final Reference GATEWAY = new Reference("reference.conf");
 
   /** One policy. */
-  static final Reference POLICY = new Reference("reference-policy.conf", Map.of());
+  static final Reference POLICY = new Reference("reference-policy.conf");
 
   /** The API keys. */
-  static final Reference API_KEYS = new Reference("reference-api-keys.conf", Map.of());
+  static final Reference API_KEYS = new Reference("reference-api-keys.conf");
 
   private final ConfigObject values;
-  private final Map<String, String> reserved;
 
-  private Reference(String resource, Map<String, String> reserved) {
+  private Reference(String resource) {
     this.values = Hocon.resource(resource);
-    this.reserved = reserved;
   }
 
   ConfigObject values() {
@@ -77,12 +68,9 @@ final class Reference {
     }
   }
 
-  private String unknown(String path, String key, Set<String> known) {
-    String remedy = reserved.get(path + key);
-    return remedy == null
-        ? "unknown key '%s%s': expected %s"
-            .formatted(path, Shown.cut(key), Nearest.expected(key, new TreeSet<>(known)))
-        : "'%s%s' is not in this version%s".formatted(path, key, remedy);
+  private static String unknown(String path, String key, Set<String> known) {
+    return "unknown key '%s%s': expected %s"
+        .formatted(path, Shown.cut(key), Nearest.expected(key, new TreeSet<>(known)));
   }
 
   private static void collect(ConfigObject block, String path, Set<String> keys) {

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 final class Secrets {
 
   private static final Set<String> KEYS =
-      Set.of("password", "key-password", "secret", "token", "sha256", "keys");
+      Set.of("password", "key-password", "secret", "token", "sha256", "keys", "url");
 
   private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^/@\\s]+@");
 

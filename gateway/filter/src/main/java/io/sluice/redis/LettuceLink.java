@@ -22,7 +22,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to a standalone Redis over Lettuce. It connects in the background, so neither creating it
+ * The way to one Redis server over Lettuce. It connects in the background, so neither creating it
  * nor any command waits for a Redis that is absent; what cannot be sent now fails now, and nothing
  * is sent twice.
  *
@@ -65,6 +65,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     this.dialer =
         new Dialer(client, target(settings), resources.eventExecutorGroup(), problems, nanoTime);
     dialer.start();
+    PasswordWatch.start(settings, resources.eventExecutorGroup(), this::authenticate);
   }
 
   /**
@@ -175,6 +176,12 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
       return () -> CompletableFuture.completedFuture(LettuceShape.uri(settings, socket.path()));
     }
     throw new IllegalArgumentException("not in this version: " + settings);
+  }
+
+  private CompletionStage<Object> authenticate(RedisLogin login) {
+    CompletableFuture<Object> answer = new CompletableFuture<>();
+    send(CommandType.AUTH, login.words(), answer, null);
+    return answer;
   }
 
   private void send(

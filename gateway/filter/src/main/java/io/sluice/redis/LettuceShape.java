@@ -14,6 +14,7 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.EpollProvider;
 import io.lettuce.core.resource.NettyCustomizer;
+import io.lettuce.core.resource.Transports.NativeTransports;
 import io.netty.resolver.DefaultAddressResolverGroup;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,6 +28,9 @@ final class LettuceShape {
 
   /** Longest wait for the handshake on it: the first one loads classes, on a machine under load. */
   static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(2);
+
+  /** What Redis lists connections of gateways under (CLIENT LIST). */
+  private static final String NAME = "sluice";
 
   private static final char[] NO_PASSWORD = {};
   private static final int MOST_UNANSWERED = 4_096;
@@ -139,12 +143,22 @@ final class LettuceShape {
 
   /** Returns how to reach the server behind a Unix domain socket. */
   static RedisURI uri(RedisSettings settings, Path socket) {
+    if (!NativeTransports.isDomainSocketSupported()) {
+      throw new RedisUnavailableException(
+          settings
+              + " is not dialled: this system has no native transport for Unix domain sockets,"
+              + " which Linux on x86-64 and AArch64 has; use redis.host",
+          null);
+    }
     RedisURI.Builder uri =
         RedisURI.Builder.socket(socket.toString()).withDatabase(settings.database());
     return loggedIn(settings, uri, settings.login());
   }
 
-  /** The time-out there bounds the handshake. */
+  /**
+   * The time-out there bounds the handshake. Its name comes with HELLO, which needs no right, where
+   * the library's would need CLIENT SETINFO, which old versions have not.
+   */
   private static RedisURI loggedIn(RedisSettings settings, RedisURI.Builder uri, RedisLogin login) {
     RedisLogin current = current(settings, login);
     String password = current.password();
@@ -156,7 +170,11 @@ final class LettuceShape {
         uri.withAuthentication(username, password.toCharArray());
       }
     }
-    return uri.withTimeout(HANDSHAKE_TIMEOUT).build();
+    return uri.withClientName(NAME)
+        .withLibraryName("")
+        .withLibraryVersion("")
+        .withTimeout(HANDSHAKE_TIMEOUT)
+        .build();
   }
 
   private static void checked(RedisSettings settings, RedisTls tls) {

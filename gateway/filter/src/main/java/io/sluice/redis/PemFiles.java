@@ -53,7 +53,6 @@ public final class PemFiles {
 
   /** Makes sure that a file holds the key of the first certificate in another file. */
   public static void key(Path file, Path certificate) throws IOException {
-    PublicKey owner = certificates(certificate).get(0).getPublicKey();
     Matcher block = KEY.matcher(new String(content(file), StandardCharsets.ISO_8859_1));
     if (!block.find()) {
       throw new IOException(
@@ -63,7 +62,7 @@ public final class PemFiles {
       throw new IOException(
           file + ": is a key of another form; convert it: openssl pkcs8 -topk8 -nocrypt -in OLD");
     }
-    if (!belongs(owner, block.group(2))) {
+    if (!belongs(certificates(certificate).get(0).getPublicKey(), block.group(2))) {
       throw new IOException(file + ": is not the key of the certificate in " + certificate);
     }
   }

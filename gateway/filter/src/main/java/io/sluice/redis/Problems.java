@@ -3,6 +3,7 @@ package io.sluice.redis;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisConnectionException;
+import java.io.FileNotFoundException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
@@ -11,10 +12,29 @@ import java.util.concurrent.CompletionException;
 /** Says what is wrong with a Redis: what, where, and the remedy, in one line without secrets. */
 final class Problems {
 
+  private static final String RIGHTS =
+      "grant the user the commands and keys of docker/redis/users.acl";
+
   private final String target;
+  private final String keys;
+  private final boolean secure;
 
   Problems(RedisSettings settings) {
     this.target = settings.toString();
+    this.keys = keys(settings.topology());
+    this.secure = settings.tls() != null;
+  }
+
+  private static String keys(RedisTopology topology) {
+    if (topology instanceof RedisTopology.Socket) {
+      return "redis.socket";
+    }
+    if (topology instanceof RedisTopology.Sentinel) {
+      return "redis.sentinel";
+    }
+    return topology instanceof RedisTopology.Cluster
+        ? "redis.cluster.nodes"
+        : "redis.host and redis.port";
   }
 
   /** Returns why a connection could not be made. */
@@ -23,13 +43,19 @@ final class Problems {
     if (root instanceof RedisUnavailableException told) {
       return told; // It never came to dialling, and what kept it from that has been said.
     }
-    return new RedisUnavailableException(dialling(root), root);
+    String handshake = TlsProblems.of(failure);
+    return new RedisUnavailableException(
+        handshake == null ? dialling(root) : target + ' ' + handshake, root);
   }
 
   private String dialling(Throwable root) {
     String text = text(root);
     if (root instanceof UnknownHostException) {
-      return "%s: no address is known for the host; correct redis.host".formatted(target);
+      return "%s: no address is known for the host; correct %s".formatted(target, host());
+    }
+    if (root instanceof FileNotFoundException) {
+      return "%s: there is no such socket; see unixsocket in redis.conf, or correct redis.socket"
+          .formatted(target);
     }
     if (root instanceof RedisCommandExecutionException) {
       return answer(text);
@@ -38,17 +64,25 @@ final class Problems {
       return "%s accepts connections but does not answer within %d ms; it hangs, or is no Redis"
           .formatted(target, LettuceShape.HANDSHAKE_TIMEOUT.toMillis());
     }
-    if (root instanceof ConnectException) {
-      return "%s cannot be reached (%s); start Redis or correct redis.host and redis.port"
-          .formatted(target, text.contains("refused") ? "connection refused" : text);
-    }
-    if (root instanceof ClosedChannelException
-        || (root instanceof RedisConnectionException && text.contains("prematurely"))) {
-      return "%s closes connections at once; it is shutting down, full, or no Redis"
+    if (text.contains("ermission denied")) {
+      return "%s: the gateway's user may not connect to it; see unixsocketperm in redis.conf"
           .formatted(target);
     }
-    return "%s does not answer as Redis does (%s); correct redis.host and redis.port"
-        .formatted(target, text);
+    if (root instanceof ConnectException) {
+      return "%s cannot be reached (%s); start Redis or correct %s"
+          .formatted(target, text.contains("refused") ? "connection refused" : text, keys);
+    }
+    if (root instanceof ClosedChannelException
+        || text.contains("reset by peer")
+        || (root instanceof RedisConnectionException && text.contains("prematurely"))) {
+      return "%s closes connections at once; it is shutting down, full, or no Redis%s"
+          .formatted(target, secure ? "" : ", or speaks TLS only: set redis.tls.enabled");
+    }
+    return "%s does not answer as Redis does (%s); correct %s".formatted(target, text, keys);
+  }
+
+  private String host() {
+    return keys.startsWith("redis.host") ? "redis.host" : keys;
   }
 
   /** Returns what an answer of error type means. */
@@ -89,12 +123,12 @@ final class Problems {
     String code = error.split(" ", 2)[0];
     return switch (code) {
       case "WRONGPASS", "NOAUTH" -> "correct redis.username and redis.password (REDIS_PASSWORD)";
-      case "NOPERM" -> "grant the user the commands and keys of docker/redis";
+      case "NOPERM" -> RIGHTS;
       case "OOM" -> "raise its maxmemory, or set maxmemory-policy volatile-ttl";
       case "LOADING" -> "it will be ready when it has read its data";
       case "READONLY" -> "it is a replica; point redis.host to the master";
       case "MOVED", "ASK", "CLUSTERDOWN", "CROSSSLOT" ->
-          "it is a node of a cluster; use a standalone Redis";
+          "it is a node of a cluster; name it in redis.cluster.nodes";
       case "MISCONF" -> "it refuses to write; see its own log";
       case "BUSY" -> "a script blocks it; see SCRIPT KILL";
       case "ERR" -> remedyOfGeneralError(error);
@@ -103,6 +137,9 @@ final class Problems {
   }
 
   private static String remedyOfGeneralError(String error) {
+    if (error.contains("The user executing the script can't")) {
+      return RIGHTS; // Redis before 7.2 says so in scripts, where NOPERM is meant.
+    }
     if (error.contains("DB index") || error.contains("SELECT is not allowed")) {
       return "correct redis.database (REDIS_DB)";
     }

@@ -1,5 +1,7 @@
 package io.sluice.redis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record RedisLogin(
     @Nullable String username, @Nullable String password, @Nullable Path passwordFile) {
+
+  private static final byte[] AUTH = {'A', 'U', 'T', 'H'};
 
   /** No login. */
   public static final RedisLogin NONE = new RedisLogin(null, null);
@@ -31,6 +35,14 @@ public record RedisLogin(
     return passwordFile == null
         ? this
         : new RedisLogin(username, SecretFile.read(passwordFile), passwordFile);
+  }
+
+  /** Returns the command that logs in; there must be a password. */
+  Words words() {
+    byte[] secret = String.valueOf(password).getBytes(UTF_8);
+    return username == null
+        ? Words.of(AUTH, secret)
+        : Words.of(AUTH, username.getBytes(UTF_8), secret);
   }
 
   /** Leaves the password out. */

@@ -3,6 +3,7 @@ package io.sluice.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.redis.RedisAddress;
+import io.sluice.redis.RedisLogin;
 import io.sluice.redis.RedisSettings;
 import io.sluice.redis.RedisTopology;
 import java.io.IOException;
@@ -113,18 +114,59 @@ final class EnvironmentVariablesTest {
         .asString()
         .startsWith("environment variable REDIS_URL: expected redis://user:password@host")
         .doesNotContain("word-without-colon");
-    assertThat(messages(read("", Map.of("REDIS_URL", "rediss://host"))))
-        .singleElement()
-        .asString()
-        .contains("TLS is not in this version");
     assertThat(messages(read("", Map.of("REDIS_URL", "redis://a:%zz@host")))).hasSize(1);
+  }
+
+  @Test
+  void aUrlBeatsWhatTheFileSaysOfTheSame() throws IOException {
+    Path password = Files.writeString(temp.resolve("password"), "of the file");
+    String text = "redis.url = \"redis-sentinel://ann:of-the-file@a:1/3#m\"";
+    RedisSettings bare = redis(text, Map.of("REDIS_URL", "rediss://b"));
+    assertThat(bare.toString()).isEqualTo("rediss://b:6379/3");
+    assertThat(bare.login()).isEqualTo(new RedisLogin("ann", "of-the-file"));
+
+    RedisSettings whole =
+        redis(
+            "redis { cluster.nodes = [a], username = ann, password-file = \"%s\" }"
+                .formatted(password),
+            Map.of("REDIS_URL", "redis-socket://:secret@/run/r.sock?database=2"));
+    assertThat(whole.toString()).isEqualTo("redis-socket:///run/r.sock?database=2");
+    assertThat(whole.login()).isEqualTo(new RedisLogin(null, "secret"));
+  }
+
+  @Test
+  void aHostBeatsEveryOtherWayOfTheFile() {
+    assertThat(redis("redis.sentinel { master = m, nodes = [a] }", Map.of("REDIS_HOST", "b")))
+        .hasToString("redis://b:6379/0");
+    assertThat(redis("redis.url = \"redis://a:7/1\"", Map.of("REDIS_HOST", "b")))
+        .hasToString("redis://b:7/1");
+  }
+
+  @Test
+  void twoVariablesThatSayWhereRedisIsAreAProblem() {
+    assertThat(messages(read("", Map.of("REDIS_URL", "redis://a", "REDIS_HOST", "b"))))
+        .containsExactly(
+            "environment variable REDIS_URL: REDIS_HOST is set too: expected only one of them");
+    GatewayFile file = read("redis.socket = /run/a", Map.of("REDIS_PORT", "7"));
+    EngineConfig.read(file.root());
+    assertThat(messages(file))
+        .containsExactly(
+            "gateway.conf:1: redis.socket = /run/a: redis.port says where Redis is: expected one of"
+                + " url, host, socket, sentinel and cluster");
   }
 
   @Test
   void aFileMayHoldTheSecret() throws IOException {
     Path password = Files.writeString(temp.resolve("password"), " a b \n");
-    assertThat(redis(Map.of("REDIS_PASSWORD_FILE", password.toString())).login().password())
-        .isEqualTo(" a b ");
+    RedisLogin login =
+        redis("redis.password = x", Map.of("REDIS_PASSWORD_FILE", password.toString())).login();
+    assertThat(login).isEqualTo(new RedisLogin(null, " a b ", password));
+    RedisLogin plain =
+        redis(
+                "redis.password-file = \"%s\"".formatted(password),
+                Map.of("REDIS_PASSWORD", "from the environment"))
+            .login();
+    assertThat(plain).isEqualTo(new RedisLogin(null, "from the environment"));
   }
 
   @Test
@@ -171,7 +213,11 @@ final class EnvironmentVariablesTest {
   }
 
   private static RedisSettings redis(Map<String, String> environment) {
-    GatewayFile file = read("", environment);
+    return redis("", environment);
+  }
+
+  private static RedisSettings redis(String text, Map<String, String> environment) {
+    GatewayFile file = read(text, environment);
     RedisSettings redis = EngineConfig.read(file.root()).redis();
     assertThat(messages(file)).isEmpty();
     return redis;

@@ -119,7 +119,9 @@ final class GatewayFileTest {
             "gateway.conf:8: redis.enabled = maybe: expected true or false",
             "gateway.conf:9: redis.prefix = \"{a}\": expected letters, digits and . _ - : /, at"
                 + " most 64",
-            "gateway.conf:10: 'redis.cluster' is not in this version",
+            "gateway.conf:10: redis.cluster = true: expected a block, cluster { ... }",
+            "gateway.conf:10: redis.cluster.nodes: expected at least one host:port",
+            "gateway.conf:10: redis.cluster = true: redis.host says where Redis is: expected one of url, host, socket, sentinel and cluster",
             "gateway.conf:12: identity.trusted-proxies = [\"10.0.0.0/33\",\"0.0.0.0/0\"]: expected"
                 + " addresses or blocks like \"10.0.0.0/8\", not \"10.0.0.0/33\"",
             "gateway.conf:12: warning: identity.trusted-proxies ="

@@ -110,6 +110,7 @@ class DockerRedisTest {
         .allSatisfy(command -> assertThat(acl).containsPattern(" \\+" + command + "\\s"));
   }
 
+  /** LeastPrivilegeTest proves that each of its rights is needed. */
   @Test
   void aGatewayMayDoNothingElse() {
     RedisCommands<String, String> gateway = login("sluice", PASSWORD);
@@ -120,6 +121,8 @@ class DockerRedisTest {
     assertDenied(() -> gateway.clientKill("127.0.0.1:1"));
     assertDenied(() -> gateway.aclUsers());
     assertDenied(() -> gateway.scan());
+    assertDenied(() -> gateway.clientList());
+    assertDenied(() -> gateway.echo("x"));
     assertDenied(() -> gateway.incr("sluice:chat:main:x"));
     assertDenied(() -> gateway.get("other:key"));
     assertDenied(() -> gateway.del("other:key"));

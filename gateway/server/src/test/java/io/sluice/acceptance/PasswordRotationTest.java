@@ -1,0 +1,88 @@
+package io.sluice.acceptance;
+
+import static io.sluice.acceptance.House.until;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.app.Gateway;
+import io.sluice.fixtures.LocalRedis;
+import io.sluice.store.StoreStatus.Mode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class PasswordRotationTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void aRotationUnderLoadIsNotNoticedUntilConnectionsAreKilled() throws Exception {
+    Path file = Files.writeString(folder.resolve("password"), "first\n");
+    try (LocalRedis redis = LocalRedis.start();
+        House house = new House(folder)) {
+      redis.send("ACL", "SETUSER", "ann", "on", "~sluice:*", "+@all", ">first");
+      Gateway gateway =
+          house.gateway(
+              "redis { host = 127.0.0.1, port = %d, timeout = 5s, username = ann }"
+                  .formatted(redis.port()),
+              "redis.password-file = \"%s\"".formatted(file));
+      until("Redis decides", () -> gateway.engine().storeStatus().mode() == Mode.REDIS);
+      Callers callers = new Callers(house, gateway);
+      callers.goOn();
+
+      redis.send("ACL", "SETUSER", "ann", ">second");
+      Files.writeString(file, "second\n");
+      until("it has logged in", () -> redis.send("INFO", "commandstats").contains("cmdstat_auth:"));
+      redis.send("ACL", "SETUSER", "ann", "<first");
+      callers.goOn();
+      assertThat(gateway.engine().storeStatus().localDecisions()).isZero();
+
+      redis.send("CLIENT", "KILL", "USER", "ann");
+      until("it is noticed", () -> gateway.engine().storeStatus().lastProblem() != null);
+      until("Redis decides again", () -> gateway.engine().storeStatus().mode() == Mode.REDIS);
+      callers.goOn();
+      long local = gateway.engine().storeStatus().localDecisions();
+      callers.goOn();
+      assertThat(gateway.engine().storeStatus().localDecisions()).isEqualTo(local);
+      assertThat(callers.end()).isEmpty();
+    }
+  }
+
+  /** Requests one after the other, each of another user. */
+  private static final class Callers {
+
+    private final AtomicInteger answered = new AtomicInteger();
+    private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
+    private final Thread thread;
+    private volatile boolean over;
+
+    Callers(House house, Gateway gateway) {
+      thread =
+          new Thread(() -> {
+            while (!over) {
+              int status = house.chat(gateway, "user-" + answered.get()).statusCode();
+              if (status != 201) {
+                failures.add("status " + status);
+              }
+              answered.incrementAndGet();
+            }
+          });
+      thread.start();
+    }
+
+    void goOn() {
+      int enough = answered.get() + 100;
+      until("100 more are answered", () -> answered.get() >= enough);
+    }
+
+    ConcurrentLinkedQueue<String> end() throws InterruptedException {
+      over = true;
+      thread.join();
+      return failures;
+    }
+  }
+}
