@@ -1,0 +1,182 @@
+package io.sluice.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.redis.RedisLink;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Gateways that come, go and crash, each on a link of its own to a real Redis. */
+class LiveGatewaysTest {
+
+  private static RedisHouse house;
+  private static Gate gate;
+  private static Gate otherGate;
+
+  private final LogLines log = new LogLines(LiveGateways.class);
+  private final FakeTime time = new FakeTime();
+  private boolean asked = true;
+  private final LiveGateways one = gateway(gate);
+  private final LiveGateways two = gateway(otherGate);
+
+  @BeforeAll
+  static void open() {
+    house = new RedisHouse();
+    gate = new Gate(house.link());
+    otherGate = new Gate(house.link());
+  }
+
+  @AfterAll
+  static void close() {
+    house.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    house.redis().send("FLUSHALL");
+  }
+
+  @AfterEach
+  void letThrough() {
+    gate.up(true);
+    gate.release();
+    log.close();
+  }
+
+  @Test
+  void aGatewayIsAloneUntilItHasHeardOfOthers() {
+    assertThat(one.count()).isEqualTo(1);
+    beat(one);
+    beat(two);
+    assertThat(one.count()).isEqualTo(1);
+    assertThat(two.count()).isEqualTo(2);
+
+    beat(one);
+
+    assertThat(one.count()).isEqualTo(2);
+    assertThat(house.redis().send("PTTL", "sluice:gateways")).satisfies(millis ->
+        assertThat(Long.parseLong(millis.strip())).isBetween(1L, 60_000L));
+  }
+
+  @Test
+  void whoStopsIsGoneAtOnceAndWhoCrashesAfterTenSeconds() {
+    LiveGateways three = gateway(gate);
+    beat(one);
+    beat(two);
+    beat(three);
+    three.leave().toCompletableFuture().join();
+    beat(one);
+    assertThat(one.count()).isEqualTo(2);
+
+    time.pass(Duration.ofMillis(9_900));
+    beat(one);
+    assertThat(one.count()).isEqualTo(2);
+    time.pass(Duration.ofMillis(200));
+    beat(one);
+    assertThat(one.count()).isEqualTo(1);
+  }
+
+  @Test
+  void whoHasLeftSaysNothingAnyMore() {
+    beat(one);
+    one.leave().toCompletableFuture().join();
+    one.beat();
+    beat(two);
+    assertThat(two.count()).isEqualTo(1);
+  }
+
+  @Test
+  void theLastNumberStaysWhileRedisIsAwayAndNothingIsAskedInVain() {
+    beat(one);
+    beat(two);
+    beat(one);
+    asked = false;
+    house.redis().send("FLUSHALL");
+    one.beat();
+    one.leave().toCompletableFuture().join();
+    assertThat(house.redis().send("EXISTS", "sluice:gateways").strip()).endsWith("0");
+    assertThat(one.count()).isEqualTo(2);
+  }
+
+  @Test
+  void anUnansweredBeatIsNotFollowedByAnother() {
+    gate.loseReplies();
+    one.beat();
+    gate.hold();
+    one.beat();
+    one.beat();
+    assertThat(one.count()).isEqualTo(1);
+    gate.release();
+    beat(two);
+    assertThat(two.count()).isEqualTo(2);
+    assertThat(log.get()).noneMatch(line -> line.startsWith("WARN"));
+  }
+
+  @Test
+  void aRedisThatLostTheListDoesNotMakeTheFirstOneBackBelieveItIsAlone() {
+    beat(one);
+    beat(two);
+    beat(one);
+    house.redis().send("FLUSHALL");
+
+    beat(one);
+    assertThat(one.count()).isEqualTo(2);
+    time.pass(Duration.ofSeconds(5));
+    beat(one);
+    assertThat(one.count()).isEqualTo(2);
+    time.pass(Duration.ofSeconds(6));
+    beat(one);
+    assertThat(one.count()).isEqualTo(1);
+  }
+
+  @Test
+  void aKeyThatIsNoListIsSaidOnceAndTheNumberStays() {
+    beat(one);
+    beat(two);
+    beat(one);
+    house.redis().send("SET", "sluice:gateways", "rubbish");
+    one.beat();
+    becomes(() -> log.get().stream().anyMatch(line -> line.startsWith("WARN")));
+    one.beat();
+    beat(two);
+    assertThat(one.count()).isEqualTo(2);
+    assertThat(log.get().stream().filter(line -> line.startsWith("WARN")))
+        .hasSizeBetween(1, 2) // one of each gateway
+        .first()
+        .asString()
+        .contains("so 2 is taken", "WRONGTYPE");
+  }
+
+  @Test
+  void whoWasHeardByAClockThatWasSetBackIsNotKeptForEver() {
+    beat(one);
+    beat(two);
+    time.pass(Duration.ofHours(-1));
+    beat(one);
+    assertThat(one.count()).isEqualTo(1);
+  }
+
+  private LiveGateways gateway(RedisLink link) {
+    return new LiveGateways(new TimedLink(link, time), "sluice:", () -> asked, time);
+  }
+
+  /** Beats, and waits until what was said on both links before is answered. */
+  private static void beat(LiveGateways gateway) {
+    gateway.beat();
+    gate.epochNanos().toCompletableFuture().join();
+    otherGate.epochNanos().toCompletableFuture().join();
+  }
+
+  private static void becomes(java.util.function.BooleanSupplier condition) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+  }
+}
