@@ -10,7 +10,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,7 +57,6 @@ public final class LiveGateways {
   private final RedisLink link;
   private final List<byte[]> key;
   private final List<byte[]> self = List.of(UUID.randomUUID().toString().getBytes(UTF_8));
-  private final BooleanSupplier asked;
   private final LongSupplier nanoTime;
   private final AtomicBoolean underWay = new AtomicBoolean();
   private volatile int count = 1;
@@ -72,14 +70,11 @@ public final class LiveGateways {
    * Creates one that has said nothing yet.
    *
    * @param prefix what all keys begin with; the set is {@code <prefix>gateways}
-   * @param asked whether Redis is asked at all now: nothing is sent while a breaker is open
    * @param nanoTime elapsed nanoseconds from any origin
    */
-  public LiveGateways(
-      RedisLink link, String prefix, BooleanSupplier asked, LongSupplier nanoTime) {
+  public LiveGateways(RedisLink link, String prefix, LongSupplier nanoTime) {
     this.link = link;
     this.key = List.of((prefix + "gateways").getBytes(UTF_8));
-    this.asked = asked;
     this.nanoTime = nanoTime;
   }
 
@@ -88,9 +83,9 @@ public final class LiveGateways {
     return count;
   }
 
-  /** Says that this gateway lives, where Redis is asked now; for every two seconds or so. */
+  /** Says that this gateway lives; for every two seconds or so, but not while a breaker is open. */
   public void beat() {
-    if (left || !asked.getAsBoolean() || !link.isUp() || !underWay.compareAndSet(false, true)) {
+    if (left || !link.isUp() || !underWay.compareAndSet(false, true)) {
       return;
     }
     var unused =
@@ -111,7 +106,7 @@ public final class LiveGateways {
   /** Takes this gateway out for good; completes when that is done, or will not be. */
   public CompletionStage<Void> leave() {
     left = true;
-    if (!asked.getAsBoolean() || !link.isUp()) {
+    if (!link.isUp()) {
       return CompletableFuture.completedFuture(null);
     }
     return run(LEAVE).handle((reply, failure) -> null);

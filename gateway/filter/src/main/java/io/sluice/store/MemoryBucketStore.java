@@ -12,12 +12,15 @@ import io.sluice.policy.Bandwidth;
 import io.sluice.policy.PolicyBook;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Buckets in this process. Every stage is complete when it is returned; thread-safe.
@@ -35,23 +38,44 @@ import java.util.function.LongSupplier;
  *
  * <p>A draw's bandwidth replaces that of its bucket when they differ, keeping what was spent, so a
  * new book takes effect with the first request that was matched against it.
+ *
+ * <p>Where it stands in for a shared store its buckets are {@link Share}s of those there, and begin
+ * as full as they were last seen; {@link Recovery} says how they end.
  */
 public final class MemoryBucketStore implements BucketStore {
 
   private static final Comparator<Bucket> ORDER = Comparator.comparingLong(Bucket::number);
 
   private final LongSupplier epochNanos;
+  private final IntSupplier gateways;
+  private final LastSeen lastSeen;
   private final Cache<BucketKey, Bucket> buckets;
   private final ConcurrentHashMap<Bandwidth, Terms> terms = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Division, Terms> shares = new ConcurrentHashMap<>();
   private final AtomicLong numbers = new AtomicLong();
 
+  private record Division(Bandwidth whole, int gateways, long tokens) {}
+
   /**
-   * Creates an empty store.
+   * Creates an empty store that is nobody's substitute.
    *
    * @param epochNanos nanoseconds since the Unix epoch; may jump
    */
   public MemoryBucketStore(StoreSettings settings, LongSupplier epochNanos) {
+    this(settings, epochNanos, () -> 1, LastSeen.NOTHING);
+  }
+
+  /**
+   * Creates an empty store that stands in for a shared one.
+   *
+   * @param gateways among how many gateways each limit is divided
+   * @param lastSeen what is remembered of the shared store
+   */
+  public MemoryBucketStore(
+      StoreSettings settings, LongSupplier epochNanos, IntSupplier gateways, LastSeen lastSeen) {
     this.epochNanos = epochNanos;
+    this.gateways = gateways;
+    this.lastSeen = lastSeen;
     this.buckets =
         Caffeine.newBuilder()
             .maximumSize(settings.localBuckets())
@@ -73,32 +97,132 @@ public final class MemoryBucketStore implements BucketStore {
 
   @Override
   public CompletionStage<Void> settle(BucketKey key, Bandwidth bandwidth, long tokens) {
-    Bucket bucket = held(key, bandwidth);
-    bucket.lock();
-    try {
-      Tokens balance = bucket.at(epochNanos.getAsLong(), termsOf(bandwidth));
-      if (tokens >= 0) {
-        balance.charge(tokens);
-      } else {
-        balance.giveBack(-tokens);
-      }
-      bucket.outlive(balance.nanosToFull());
-    } finally {
-      bucket.unlock();
+    while (!settled(held(key, bandwidth, 1), bandwidth, tokens)) {
+      // It has left meanwhile: settle on another.
     }
     // A debt takes longer to refill than an empty bucket: reading it sets the new lifetime.
     var unused = buckets.getIfPresent(key);
     return CompletableFuture.completedFuture(null);
   }
 
+  private boolean settled(Bucket bucket, Bandwidth bandwidth, long tokens) {
+    bucket.lock();
+    try {
+      if (bucket.gone()) {
+        return false;
+      }
+      Terms same = bucket.whole().equals(bandwidth) ? bucket.terms() : termsOf(bandwidth, 1);
+      Tokens balance = bucket.at(epochNanos.getAsLong(), bandwidth, same);
+      if (tokens >= 0) {
+        balance.charge(tokens);
+      } else {
+        balance.giveBack(-tokens);
+      }
+      bucket.outlive();
+      return true;
+    } finally {
+      bucket.unlock();
+    }
+  }
+
+  /** Resets, and forgets what was last seen of the bucket: the next one is full. */
   @Override
   public CompletionStage<Boolean> reset(BucketKey key) {
-    return CompletableFuture.completedFuture(buckets.asMap().remove(key) != null);
+    lastSeen.forget(key);
+    Bucket bucket = buckets.asMap().get(key);
+    if (bucket != null) {
+      drop(key, bucket);
+    }
+    return CompletableFuture.completedFuture(bucket != null);
   }
 
   @Override
   public void adopt(PolicyBook book) {
     terms.clear();
+    shares.clear();
+  }
+
+  /** Returns among how many gateways each limit is divided. */
+  int gateways() {
+    return gateways.getAsInt();
+  }
+
+  boolean isEmpty() {
+    return buckets.asMap().isEmpty();
+  }
+
+  boolean holds(BucketKey key) {
+    return buckets.asMap().containsKey(key);
+  }
+
+  /** Returns the keys of the buckets held; those that come meanwhile may be among them. */
+  Iterator<BucketKey> keys() {
+    return buckets.asMap().keySet().iterator();
+  }
+
+  /**
+   * What a bucket owes to the shared store.
+   *
+   * @param tokens at most one capacity; negative where tokens were given back
+   */
+  record Debt(BucketKey key, Bucket bucket, Bandwidth bandwidth, long tokens) {}
+
+  /**
+   * Hands over what a bucket owes: from now on it is taken for debited.
+   *
+   * @return null where there is nothing to do for the shared store; the bucket has left then
+   */
+  @Nullable Debt handOver(BucketKey key) {
+    Bucket bucket = buckets.asMap().get(key);
+    if (bucket == null) {
+      return null;
+    }
+    bucket.lock();
+    try {
+      long now = epochNanos.getAsLong();
+      long owed = bucket.owed(now);
+      if (bucket.gone() || (owed == 0 && bucket.missingBefore(now) == 0)) {
+        drop(key, bucket);
+        return null;
+      }
+      bucket.handOver();
+      long most = bucket.whole().capacity();
+      return new Debt(key, bucket, bucket.whole(), Math.max(-most, Math.min(most, owed)));
+    } finally {
+      bucket.unlock();
+    }
+  }
+
+  /** A debt was debited: the bucket leaves unless it owes more by now. */
+  void paid(Debt debt) {
+    debt.bucket.lock();
+    try {
+      if (debt.bucket.owed(epochNanos.getAsLong()) == 0) {
+        drop(debt.key, debt.bucket);
+      }
+    } finally {
+      debt.bucket.unlock();
+    }
+  }
+
+  /** A debt was not debited, for certain: the bucket owes it again. */
+  void unpaid(Debt debt) {
+    debt.bucket.lock();
+    try {
+      debt.bucket.takeBack(debt.tokens);
+    } finally {
+      debt.bucket.unlock();
+    }
+  }
+
+  private void drop(BucketKey key, Bucket bucket) {
+    bucket.lock();
+    try {
+      bucket.leave();
+      buckets.asMap().remove(key, bucket);
+    } finally {
+      bucket.unlock();
+    }
   }
 
   /** Returns how many buckets are held. */
@@ -108,10 +232,22 @@ public final class MemoryBucketStore implements BucketStore {
   }
 
   private List<Verdict> answer(List<Draw> draws, boolean charge) {
+    List<Verdict> verdicts = null;
+    while (verdicts == null) {
+      verdicts = tried(draws, charge);
+    }
+    return verdicts;
+  }
+
+  /** Returns null where a bucket has left between being found and being locked. */
+  private @Nullable List<Verdict> tried(List<Draw> draws, boolean charge) {
     Bucket[] named = new Bucket[draws.size()];
     for (int i = 0; i < named.length; i++) {
       Draw draw = draws.get(i);
-      named[i] = charge ? held(draw.key(), draw.bandwidth()) : seen(draw.key(), draw.bandwidth());
+      named[i] =
+          charge
+              ? held(draw.key(), draw.bandwidth(), draw.tokens())
+              : seen(draw.key(), draw.bandwidth(), draw.tokens());
     }
     Bucket[] ordered = named;
     if (named.length > 1) {
@@ -122,6 +258,11 @@ public final class MemoryBucketStore implements BucketStore {
       bucket.lock();
     }
     try {
+      for (Bucket bucket : ordered) {
+        if (bucket.gone()) {
+          return null;
+        }
+      }
       return decide(draws, named, charge);
     } finally {
       for (Bucket bucket : ordered) {
@@ -136,8 +277,9 @@ public final class MemoryBucketStore implements BucketStore {
     boolean all = true;
     for (int i = 0; i < named.length; i++) {
       Draw draw = draws.get(i);
-      Terms wanted = termsOf(draw.bandwidth());
-      balances[i] = charge ? named[i].at(now, wanted) : named[i].copyAt(now, wanted);
+      Terms wanted = termsOf(draw.bandwidth(), draw.tokens());
+      balances[i] =
+          charge ? named[i].at(now, draw.bandwidth(), wanted) : named[i].copyAt(now, wanted);
       all &= balances[i].available() >= draw.tokens();
     }
     Verdict[] verdicts = new Verdict[named.length];
@@ -153,22 +295,42 @@ public final class MemoryBucketStore implements BucketStore {
     return List.of(verdicts);
   }
 
-  private Bucket held(BucketKey key, Bandwidth bandwidth) {
+  private Bucket held(BucketKey key, Bandwidth bandwidth, long tokens) {
     Bucket bucket = buckets.getIfPresent(key);
-    return bucket != null ? bucket : buckets.get(key, absent -> fresh(bandwidth));
+    return bucket != null ? bucket : buckets.get(key, absent -> begun(absent, bandwidth, tokens));
   }
 
-  private Bucket seen(BucketKey key, Bandwidth bandwidth) {
+  private Bucket seen(BucketKey key, Bandwidth bandwidth, long tokens) {
     Bucket bucket = buckets.getIfPresent(key);
-    return bucket != null ? bucket : fresh(bandwidth);
+    return bucket != null ? bucket : begun(key, bandwidth, tokens);
   }
 
-  private Bucket fresh(Bandwidth bandwidth) {
-    return new Bucket(numbers.incrementAndGet(), termsOf(bandwidth), epochNanos.getAsLong());
+  private Bucket begun(BucketKey key, Bandwidth bandwidth, long tokens) {
+    Terms share = termsOf(bandwidth, tokens);
+    long now = epochNanos.getAsLong();
+    Tokens left = lastSeen.lastSeen(key, wholeOf(bandwidth), now);
+    if (left == null) {
+      left = Tokens.full(share, now);
+    } else {
+      left.shrink(share);
+    }
+    return new Bucket(numbers.incrementAndGet(), bandwidth, share, left);
   }
 
-  private Terms termsOf(Bandwidth bandwidth) {
+  private Terms wholeOf(Bandwidth bandwidth) {
     Terms known = terms.get(bandwidth);
     return known != null ? known : terms.computeIfAbsent(bandwidth, b -> new Terms(b, 0));
+  }
+
+  private Terms termsOf(Bandwidth bandwidth, long tokens) {
+    int all = gateways.getAsInt();
+    if (all <= 1) {
+      return wholeOf(bandwidth);
+    }
+    Division division = new Division(bandwidth, all, tokens);
+    Terms known = shares.get(division);
+    return known != null
+        ? known
+        : shares.computeIfAbsent(division, d -> new Terms(Share.of(bandwidth, all, tokens), 0));
   }
 }

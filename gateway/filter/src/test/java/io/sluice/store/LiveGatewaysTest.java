@@ -20,7 +20,6 @@ class LiveGatewaysTest {
 
   private final LogLines log = new LogLines(LiveGateways.class);
   private final FakeTime time = new FakeTime();
-  private boolean asked = true;
   private final LiveGateways one = gateway(gate);
   private final LiveGateways two = gateway(otherGate);
 
@@ -91,11 +90,11 @@ class LiveGatewaysTest {
   }
 
   @Test
-  void theLastNumberStaysWhileRedisIsAwayAndNothingIsAskedInVain() {
+  void theLastNumberStaysWhileTheLinkIsDown() {
     beat(one);
     beat(two);
     beat(one);
-    asked = false;
+    gate.up(false);
     house.redis().send("FLUSHALL");
     one.beat();
     one.leave().toCompletableFuture().join();
@@ -162,7 +161,7 @@ class LiveGatewaysTest {
   }
 
   private LiveGateways gateway(RedisLink link) {
-    return new LiveGateways(new TimedLink(link, time), "sluice:", () -> asked, time);
+    return new LiveGateways(new TimedLink(link, time), "sluice:", time);
   }
 
   /** Beats, and waits until what was said on both links before is answered. */
