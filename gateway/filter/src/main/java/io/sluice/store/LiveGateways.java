@@ -91,7 +91,6 @@ public final class LiveGateways {
     var unused =
         run(BEAT)
             .whenComplete((reply, failure) -> {
-              underWay.set(false);
               if (reply instanceof List<?> two
                   && two.size() == 2
                   && two.get(0) instanceof Long number
@@ -100,7 +99,13 @@ public final class LiveGateways {
               } else {
                 complain(failure);
               }
+              underWay.set(false);
             });
+  }
+
+  /** Returns whether Redis has not answered the last beat yet. */
+  boolean isWaiting() {
+    return underWay.get();
   }
 
   /** Takes this gateway out for good; completes when that is done, or will not be. */

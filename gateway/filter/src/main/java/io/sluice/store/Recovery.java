@@ -42,6 +42,9 @@ import org.slf4j.LoggerFactory;
  * <h2>Error bound</h2>
  *
  * <ul>
+ *   <li>Debits are whole tokens: a caller may lose the fraction of one that was under way. A
+ *       bucket first used in the outage begins its interval with the debit, so it may end later by
+ *       the length of the outage.
  *   <li>Spending by others after this gateway last saw a bucket is unknown to the bucket here: for
  *       the length of the outage it may be too full by a part in n of it, and a lost bucket is put
  *       back without it.
