@@ -88,10 +88,10 @@ final class OutageJournal implements Breaker.Watcher {
   private void announce(String cause) {
     causes.add(cause);
     LOG.error(
-        "Redis is away: {}. Until it answers, this process alone counts the limits, divided by {},"
-            + " the gateways last known, or does as each policy's on-outage says",
+        "Redis is away: {}. Until it answers, this gateway counts {} of each limit by itself, or"
+            + " does as each policy's on-outage says",
         cause,
-        recovery.gateways());
+        recovery.gateways() == 1 ? "all" : "1/" + recovery.gateways());
     listener.outage(cause);
   }
 }
