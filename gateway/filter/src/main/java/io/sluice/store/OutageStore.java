@@ -34,6 +34,8 @@ import java.util.function.Supplier;
 public final class OutageStore implements BucketStore, AutoCloseable {
 
   private final BucketStore shared;
+  private final Function<List<Draw>, CompletionStage<List<Verdict>>> takeShared;
+  private final Function<List<Draw>, CompletionStage<List<Verdict>>> peekShared;
   private final BucketStore local;
   private final WatchedLink link;
   private final Supplier<CompletionStage<Object>> probe;
@@ -71,6 +73,8 @@ public final class OutageStore implements BucketStore, AutoCloseable {
       LongSupplier nanoTime,
       OutageListener listener) {
     this.shared = shared;
+    this.takeShared = shared::take;
+    this.peekShared = shared::peek;
     this.local = local;
     this.link = link;
     this.probe = probe;
@@ -132,12 +136,12 @@ public final class OutageStore implements BucketStore, AutoCloseable {
 
   @Override
   public CompletionStage<List<Verdict>> take(List<Draw> draws) {
-    return ask(() -> inTurn(draws, shared::take), () -> decideAlone(draws));
+    return ask(() -> inTurn(draws, takeShared), () -> decideAlone(draws));
   }
 
   @Override
   public CompletionStage<List<Verdict>> peek(List<Draw> draws) {
-    return ask(() -> inTurn(draws, shared::peek), () -> fallback.peek(draws));
+    return ask(() -> inTurn(draws, peekShared), () -> fallback.peek(draws));
   }
 
   /** Settles where the charge is thought to be; during an outage that is this process. */
@@ -195,7 +199,7 @@ public final class OutageStore implements BucketStore, AutoCloseable {
     if (asked.isDone() && !asked.isCompletedExceptionally()) {
       return asked;
     }
-    Question<T> waiting = new Question<>(now, now + deadline, instead, blame);
+    Question<T> waiting = new Question<>(asked, now, now + deadline, instead, blame);
     var unused = asked.whenComplete(waiting::answered);
     if (!waiting.isDone()) {
       deadlines.add(waiting);
