@@ -70,8 +70,7 @@ final class Stores implements AutoCloseable {
             clock,
             System::nanoTime);
     LiveGateways gateways = new LiveGateways(link, redis.prefix(), System::nanoTime);
-    MemoryBucketStore local =
-        new MemoryBucketStore(settings, wallNanos, gateways::count, shared);
+    MemoryBucketStore local = new MemoryBucketStore(settings, wallNanos, gateways::count, shared);
     OutageStore outage =
         new OutageStore(
             shared,

@@ -49,11 +49,7 @@ final class Debiting {
 
   /** What is to be done, and what was remembered of the bucket when that began. */
   private record Order(
-      BucketKey key,
-      Terms terms,
-      long tokens,
-      Known remembered,
-      CompletableFuture<Debit> done) {
+      BucketKey key, Terms terms, long tokens, Known remembered, CompletableFuture<Debit> done) {
 
     Order(BucketKey key, Terms terms, long tokens, Known remembered) {
       this(key, terms, tokens, remembered, new CompletableFuture<>());

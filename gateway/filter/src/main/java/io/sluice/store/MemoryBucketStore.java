@@ -12,11 +12,9 @@ import io.sluice.policy.Bandwidth;
 import io.sluice.policy.PolicyBook;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -47,14 +45,11 @@ public final class MemoryBucketStore implements BucketStore {
   private static final Comparator<Bucket> ORDER = Comparator.comparingLong(Bucket::number);
 
   private final LongSupplier epochNanos;
-  private final IntSupplier gateways;
   private final LastSeen lastSeen;
+  private final Shares shares;
+  private final Debts debts;
   private final Cache<BucketKey, Bucket> buckets;
-  private final ConcurrentHashMap<Bandwidth, Terms> terms = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<Division, Terms> shares = new ConcurrentHashMap<>();
   private final AtomicLong numbers = new AtomicLong();
-
-  private record Division(Bandwidth whole, int gateways, long tokens) {}
 
   /**
    * Creates an empty store that is nobody's substitute.
@@ -74,8 +69,8 @@ public final class MemoryBucketStore implements BucketStore {
   public MemoryBucketStore(
       StoreSettings settings, LongSupplier epochNanos, IntSupplier gateways, LastSeen lastSeen) {
     this.epochNanos = epochNanos;
-    this.gateways = gateways;
     this.lastSeen = lastSeen;
+    this.shares = new Shares(gateways, lastSeen);
     this.buckets =
         Caffeine.newBuilder()
             .maximumSize(settings.localBuckets())
@@ -83,6 +78,7 @@ public final class MemoryBucketStore implements BucketStore {
             .ticker(epochNanos::getAsLong)
             .executor(Runnable::run)
             .build();
+    this.debts = new Debts(buckets.asMap(), epochNanos);
   }
 
   @Override
@@ -111,7 +107,7 @@ public final class MemoryBucketStore implements BucketStore {
       if (bucket.gone()) {
         return false;
       }
-      Terms same = bucket.whole().equals(bandwidth) ? bucket.terms() : termsOf(bandwidth, 1);
+      Terms same = bucket.whole().equals(bandwidth) ? bucket.terms() : shares.terms(bandwidth, 1);
       Tokens balance = bucket.at(epochNanos.getAsLong(), bandwidth, same);
       if (tokens >= 0) {
         balance.charge(tokens);
@@ -129,100 +125,22 @@ public final class MemoryBucketStore implements BucketStore {
   @Override
   public CompletionStage<Boolean> reset(BucketKey key) {
     lastSeen.forget(key);
-    Bucket bucket = buckets.asMap().get(key);
-    if (bucket != null) {
-      drop(key, bucket);
-    }
-    return CompletableFuture.completedFuture(bucket != null);
+    return CompletableFuture.completedFuture(debts.forgive(key));
   }
 
   @Override
   public void adopt(PolicyBook book) {
-    terms.clear();
     shares.clear();
   }
 
   /** Returns among how many gateways each limit is divided. */
   int gateways() {
-    return gateways.getAsInt();
+    return shares.gateways();
   }
 
-  boolean isEmpty() {
-    return buckets.asMap().isEmpty();
-  }
-
-  boolean holds(BucketKey key) {
-    return buckets.asMap().containsKey(key);
-  }
-
-  /** Returns the keys of the buckets held; those that come meanwhile may be among them. */
-  Iterator<BucketKey> keys() {
-    return buckets.asMap().keySet().iterator();
-  }
-
-  /**
-   * What a bucket owes to the shared store.
-   *
-   * @param tokens at most one capacity; negative where tokens were given back
-   */
-  record Debt(BucketKey key, Bucket bucket, Bandwidth bandwidth, long tokens) {}
-
-  /**
-   * Hands over what a bucket owes: from now on it is taken for debited.
-   *
-   * @return null where there is nothing to do for the shared store; the bucket has left then
-   */
-  @Nullable Debt handOver(BucketKey key) {
-    Bucket bucket = buckets.asMap().get(key);
-    if (bucket == null) {
-      return null;
-    }
-    bucket.lock();
-    try {
-      long now = epochNanos.getAsLong();
-      long owed = bucket.owed(now);
-      if (bucket.gone() || (owed == 0 && bucket.missingBefore(now) == 0)) {
-        drop(key, bucket);
-        return null;
-      }
-      bucket.handOver();
-      long most = bucket.whole().capacity();
-      return new Debt(key, bucket, bucket.whole(), Math.max(-most, Math.min(most, owed)));
-    } finally {
-      bucket.unlock();
-    }
-  }
-
-  /** A debt was debited: the bucket leaves unless it owes more by now. */
-  void paid(Debt debt) {
-    debt.bucket.lock();
-    try {
-      if (debt.bucket.owed(epochNanos.getAsLong()) == 0) {
-        drop(debt.key, debt.bucket);
-      }
-    } finally {
-      debt.bucket.unlock();
-    }
-  }
-
-  /** A debt was not debited, for certain: the bucket owes it again. */
-  void unpaid(Debt debt) {
-    debt.bucket.lock();
-    try {
-      debt.bucket.takeBack(debt.tokens);
-    } finally {
-      debt.bucket.unlock();
-    }
-  }
-
-  private void drop(BucketKey key, Bucket bucket) {
-    bucket.lock();
-    try {
-      bucket.leave();
-      buckets.asMap().remove(key, bucket);
-    } finally {
-      bucket.unlock();
-    }
+  /** Returns what the buckets held owe to the store that this one stands in for. */
+  Debts debts() {
+    return debts;
   }
 
   /** Returns how many buckets are held. */
@@ -277,7 +195,7 @@ public final class MemoryBucketStore implements BucketStore {
     boolean all = true;
     for (int i = 0; i < named.length; i++) {
       Draw draw = draws.get(i);
-      Terms wanted = termsOf(draw.bandwidth(), draw.tokens());
+      Terms wanted = shares.terms(draw.bandwidth(), draw.tokens());
       balances[i] =
           charge ? named[i].at(now, draw.bandwidth(), wanted) : named[i].copyAt(now, wanted);
       all &= balances[i].available() >= draw.tokens();
@@ -306,31 +224,8 @@ public final class MemoryBucketStore implements BucketStore {
   }
 
   private Bucket begun(BucketKey key, Bandwidth bandwidth, long tokens) {
-    Terms share = termsOf(bandwidth, tokens);
-    long now = epochNanos.getAsLong();
-    Tokens left = lastSeen.lastSeen(key, wholeOf(bandwidth), now);
-    if (left == null) {
-      left = Tokens.full(share, now);
-    } else {
-      left.shrink(share);
-    }
+    Terms share = shares.terms(bandwidth, tokens);
+    Tokens left = shares.begun(key, share, bandwidth, epochNanos.getAsLong());
     return new Bucket(numbers.incrementAndGet(), bandwidth, share, left);
-  }
-
-  private Terms wholeOf(Bandwidth bandwidth) {
-    Terms known = terms.get(bandwidth);
-    return known != null ? known : terms.computeIfAbsent(bandwidth, b -> new Terms(b, 0));
-  }
-
-  private Terms termsOf(Bandwidth bandwidth, long tokens) {
-    int all = gateways.getAsInt();
-    if (all <= 1) {
-      return wholeOf(bandwidth);
-    }
-    Division division = new Division(bandwidth, all, tokens);
-    Terms known = shares.get(division);
-    return known != null
-        ? known
-        : shares.computeIfAbsent(division, d -> new Terms(Share.of(bandwidth, all, tokens), 0));
   }
 }

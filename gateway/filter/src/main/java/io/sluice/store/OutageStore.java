@@ -84,7 +84,7 @@ public final class OutageStore implements BucketStore, AutoCloseable {
     this.fallback = new Fallback(local, recovery.tally());
     long now = nanoTime.getAsLong();
     this.deadlines = new DeadlineQueue(link, this.deadline, now);
-    OutageJournal journal = 
+    OutageJournal journal =
         new OutageJournal(link.target(), listener, localDecisions::sum, recovery, now);
     this.breaker = new Breaker(now, journal, ticker::wake);
     this.blame = new Blame(breaker, link, this.deadline, nanoTime);

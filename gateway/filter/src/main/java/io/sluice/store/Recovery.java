@@ -2,7 +2,7 @@ package io.sluice.store;
 
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.Draw;
-import io.sluice.store.MemoryBucketStore.Debt;
+import io.sluice.store.Debts.Debt;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -42,9 +42,9 @@ import org.slf4j.LoggerFactory;
  * <h2>Error bound</h2>
  *
  * <ul>
- *   <li>Debits are whole tokens: a caller may lose the fraction of one that was under way. A
- *       bucket first used in the outage begins its interval with the debit, so it may end later by
- *       the length of the outage.
+ *   <li>Debits are whole tokens: a caller may lose the fraction of one that was under way. A bucket
+ *       first used in the outage begins its interval with the debit, so it may end later by the
+ *       length of the outage.
  *   <li>Spending by others after this gateway last saw a bucket is unknown to the bucket here: for
  *       the length of the outage it may be too full by a part in n of it, and a lost bucket is put
  *       back without it.
@@ -81,6 +81,7 @@ public final class Recovery {
   private static final long SOON_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final MemoryBucketStore local;
+  private final Debts debts;
   private final Ledger shared;
   private final Predicate<BucketKey> mine;
   private final OutageTally tally;
@@ -106,6 +107,7 @@ public final class Recovery {
   public Recovery(
       MemoryBucketStore local, Ledger shared, Predicate<BucketKey> mine, OutageTally tally) {
     this.local = local;
+    this.debts = local.debts();
     this.shared = shared;
     this.mine = mine;
     this.tally = tally;
@@ -140,7 +142,7 @@ public final class Recovery {
     }
     List<CompletableFuture<Void>> debits = new ArrayList<>(draws.size());
     for (Draw draw : draws) {
-      if (local.holds(draw.key())) {
+      if (debts.mayOwe(draw.key())) {
         debits.add(debit(draw.key(), () -> {}));
       }
     }
@@ -174,7 +176,7 @@ public final class Recovery {
         return Long.MAX_VALUE;
       }
       if (walk == null) {
-        walk = local.keys();
+        walk = debts.keys();
         found = false;
       }
       if (walk.hasNext()) {
@@ -185,14 +187,13 @@ public final class Recovery {
         }
       } else {
         walk = null;
-        return found || number.get() > 0 ? afterRound() : ended();
+        if (!found && number.get() == 0) {
+          return ended();
+        }
+        return number.get() > 0 ? Long.MAX_VALUE : SOON_NANOS;
       }
     }
     return SOON_NANOS;
-  }
-
-  private long afterRound() {
-    return number.get() > 0 ? Long.MAX_VALUE : SOON_NANOS;
   }
 
   private long ended() {
@@ -215,7 +216,7 @@ public final class Recovery {
   }
 
   private boolean anyOfMine() {
-    Iterator<BucketKey> keys = local.keys();
+    Iterator<BucketKey> keys = debts.keys();
     while (keys.hasNext()) {
       if (mine.test(keys.next())) {
         return true;
@@ -231,7 +232,7 @@ public final class Recovery {
       return other;
     }
     number.incrementAndGet();
-    Debt debt = local.handOver(key);
+    Debt debt = debts.handOver(key);
     if (debt == null) {
       end(key, done, wake);
     } else {
@@ -249,10 +250,10 @@ public final class Recovery {
     switch (debit.outcome()) {
       case DONE -> {
         tally.debited(debt.tokens(), debit);
-        local.paid(debt);
+        debts.paid(debt);
       }
       case NOT_DONE -> {
-        local.unpaid(debt);
+        debts.unpaid(debt);
         failing = true;
       }
       case UNKNOWN -> {

@@ -2,9 +2,18 @@ package io.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.LocalRedis;
+import io.sluice.redis.LettuceLink;
 import io.sluice.redis.RedisLink;
+import io.sluice.redis.RedisLogin;
+import io.sluice.redis.RedisSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,8 +67,8 @@ class LiveGatewaysTest {
     beat(one);
 
     assertThat(one.count()).isEqualTo(2);
-    assertThat(house.redis().send("PTTL", "sluice:gateways")).satisfies(millis ->
-        assertThat(Long.parseLong(millis.strip())).isBetween(1L, 60_000L));
+    assertThat(house.redis().send("PTTL", "sluice:gateways"))
+        .satisfies(millis -> assertThat(Long.parseLong(millis.strip())).isBetween(1L, 60_000L));
   }
 
   @Test
@@ -159,6 +168,40 @@ class LiveGatewaysTest {
     assertThat(one.count()).isEqualTo(1);
   }
 
+  @Test
+  void theRightsThatUsersAclGrantsAreEnoughAndNoneOfThemIsSpare() throws Exception {
+    List<String> words =
+        Files.readAllLines(Path.of("../../docker/redis/users.acl")).stream()
+            .filter(line -> line.startsWith("user sluice "))
+            .flatMap(line -> Stream.of(line.split(" ")))
+            .map(word -> word.startsWith("#") ? ">secret" : word)
+            .toList();
+    assertThat(complaints(words)).isEmpty();
+    for (String right : List.of("+zadd", "+zremrangebyscore", "+zcard", "+pexpire", "+time")) {
+      assertThat(words).contains(right);
+      assertThat(complaints(words.stream().filter(word -> !word.equals(right)).toList()))
+          .as("without " + right)
+          .hasSize(1);
+    }
+  }
+
+  /** Beats as the user that these words describe; returns what it complains of. */
+  private List<String> complaints(List<String> words) throws Exception {
+    RedisLogin login = new RedisLogin("sluice", "secret");
+    int before = log.get().size();
+    try (LocalRedis redis = LocalRedis.builder().directive(String.join(" ", words)).start();
+        LettuceLink link =
+            new LettuceLink(
+                RedisSettings.at(LocalRedis.HOST, redis.port())
+                    .with(Duration.ofSeconds(2))
+                    .with(login),
+                System::nanoTime)) {
+      assertThat(link.awaitUp(Duration.ofSeconds(20))).isTrue();
+      beat(new LiveGateways(link, "sluice:", System::nanoTime));
+    }
+    return log.get().subList(before, log.get().size());
+  }
+
   private LiveGateways gateway(RedisLink link) {
     return new LiveGateways(new TimedLink(link, time), "sluice:", time);
   }
@@ -169,7 +212,7 @@ class LiveGatewaysTest {
     becomes(() -> !gateway.isWaiting());
   }
 
-  private static void becomes(java.util.function.BooleanSupplier condition) {
+  private static void becomes(BooleanSupplier condition) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).isLessThan(deadline);

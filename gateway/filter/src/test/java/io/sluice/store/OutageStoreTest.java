@@ -498,7 +498,17 @@ class OutageStoreTest {
     assertThat(store.status())
         .isEqualTo(
             new StoreStatus(
-                Mode.REDIS, "redis://fake:6379/0", true, Duration.ofSeconds(3), null, 0, 0, 1, OutageTokens.NONE, OutageTokens.NONE, false));
+                Mode.REDIS,
+                "redis://fake:6379/0",
+                true,
+                Duration.ofSeconds(3),
+                null,
+                0,
+                0,
+                1,
+                OutageTokens.NONE,
+                OutageTokens.NONE,
+                false));
 
     link.lose("closed");
     request("a");
@@ -507,7 +517,17 @@ class OutageStoreTest {
     assertThat(store.status())
         .isEqualTo(
             new StoreStatus(
-                Mode.LOCAL, "redis://fake:6379/0", false, Duration.ofSeconds(2), "closed", 0, 1, 1, ONE_COUNTED, ONE_COUNTED, false));
+                Mode.LOCAL,
+                "redis://fake:6379/0",
+                false,
+                Duration.ofSeconds(2),
+                "closed",
+                0,
+                1,
+                1,
+                ONE_COUNTED,
+                ONE_COUNTED,
+                false));
     assertThat(store.status().breakerOpen()).isTrue();
     assertThat(StoreStatus.disabled().breakerOpen()).isFalse();
   }

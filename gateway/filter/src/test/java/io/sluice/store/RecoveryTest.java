@@ -27,10 +27,8 @@ class RecoveryTest {
   private final LogLines log = new LogLines(OutageStore.class);
   private final FakeTime time = new FakeTime();
   private final FakeLedger ledger = new FakeLedger();
-  private final MemoryBucketStore local =
-      new MemoryBucketStore(new StoreSettings(10_000, 1), time);
-  private final Recovery recovery =
-      new Recovery(local, ledger, key -> true, new OutageTally());
+  private final MemoryBucketStore local = new MemoryBucketStore(new StoreSettings(10_000, 1), time);
+  private final Recovery recovery = new Recovery(local, ledger, key -> true, new OutageTally());
 
   @AfterEach
   void stopCollecting() {
@@ -53,7 +51,7 @@ class RecoveryTest {
     time.pass(Duration.ofSeconds(7));
     settle();
     assertThat(ledger.debited).containsOnlyKeys(some).containsEntry(some, 3L);
-    assertThat(local.holds(paid)).isFalse();
+    assertThat(local.debts().mayOwe(paid)).isFalse();
     assertThat(local.size()).isZero();
     assertThat(log.get()).hasSize(1).first().asString().contains("settled: 3 tokens debited");
   }
@@ -69,8 +67,8 @@ class RecoveryTest {
   @Test
   void whatWasGivenBackInTheOutageIsGivenBackThere() throws Exception {
     BucketKey key = key("chat");
-    MemoryBucketStore warm = new MemoryBucketStore(new StoreSettings(1_000, 1), time, () -> 1, 
-        seen(8));
+    MemoryBucketStore warm =
+        new MemoryBucketStore(new StoreSettings(1_000, 1), time, () -> 1, seen(8));
     get(warm.settle(key, CHAT, -3));
     Recovery other = new Recovery(warm, ledger, k -> true, new OutageTally());
     other.begin();

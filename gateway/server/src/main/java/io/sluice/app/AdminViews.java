@@ -67,7 +67,7 @@ final class AdminViews {
         ? "while Redis is away this gateway grants at most what is left of each limit, and its"
             + " refill"
         : "while Redis is away each of %1$d gateways grants at most 1/%1$d of each limit and of its"
-            .formatted(gateways)
+                .formatted(gateways)
             + " refill, and one request at least";
   }
 

@@ -27,7 +27,7 @@ class AdminPagesTest {
 
   @Test
   void readinessStaysWhileRedisIsAwayAndSaysSo() throws Exception {
-    house.view = 
+    house.view =
         new StoreView(
             "local",
             "redis://h:1/0",

@@ -117,20 +117,19 @@ class PrometheusTextTest {
     reloads.failed();
     StoreMetrics store = new StoreMetrics(instruments);
     store.outage();
-    store.watch(
-        () ->
-            new StoreStatus(
-                Mode.LOCAL,
-                "redis://h:1/0",
-                false,
-                Duration.ZERO,
-                "hangs",
-                3,
-                4,
-                5,
-                new OutageTokens(6, 7, 8, 9, 10, 11),
-                OutageTokens.NONE,
-                true));
+    store.watch(() ->
+        new StoreStatus(
+            Mode.LOCAL,
+            "redis://h:1/0",
+            false,
+            Duration.ZERO,
+            "hangs",
+            3,
+            4,
+            5,
+            new OutageTokens(6, 7, 8, 9, 10, 11),
+            OutageTokens.NONE,
+            true));
     store.watchLocalBuckets(() -> 12);
     ServerMetrics server = new ServerMetrics(instruments);
     server.watchThreads("gateway", () -> 1, () -> 2, () -> 3, () -> 4);
