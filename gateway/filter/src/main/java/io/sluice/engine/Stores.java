@@ -4,17 +4,17 @@ import io.sluice.limit.BucketStore;
 import io.sluice.redis.LettuceLink;
 import io.sluice.redis.RedisClock;
 import io.sluice.redis.RedisSettings;
+import io.sluice.store.LiveGateways;
 import io.sluice.store.MemoryBucketStore;
 import io.sluice.store.OutageListener;
 import io.sluice.store.OutageStore;
+import io.sluice.store.OutageTally;
+import io.sluice.store.Recovery;
 import io.sluice.store.RedisBucketStore;
 import io.sluice.store.RedisProbe;
 import io.sluice.store.StoreSettings;
 import io.sluice.store.StoreStatus;
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -23,8 +23,6 @@ final class Stores implements AutoCloseable {
 
   /** How long a start waits for word of Redis: that it works, or what is wrong with it. */
   private static final Duration FIRST_WORD = Duration.ofSeconds(5);
-
-  private static final Duration CLOCK_SAMPLES = Duration.ofSeconds(1);
 
   private final BucketStore store;
   private final Supplier<StoreStatus> status;
@@ -63,7 +61,6 @@ final class Stores implements AutoCloseable {
       throws InterruptedException {
     LettuceLink link = new LettuceLink(redis, System::nanoTime);
     RedisClock clock = new RedisClock(link, wallNanos, System::nanoTime);
-    MemoryBucketStore local = new MemoryBucketStore(settings, wallNanos);
     RedisBucketStore shared =
         new RedisBucketStore(
             link,
@@ -72,16 +69,19 @@ final class Stores implements AutoCloseable {
             OutageStore.longestWait(redis.timeout()),
             clock,
             System::nanoTime);
+    LiveGateways gateways = new LiveGateways(link, redis.prefix(), System::nanoTime);
+    MemoryBucketStore local = new MemoryBucketStore(settings, wallNanos, gateways::count, shared);
     OutageStore outage =
         new OutageStore(
             shared,
             local,
+            new Recovery(local, shared, key -> true, new OutageTally()),
             link,
             new RedisProbe(link, redis.prefix()),
             redis.timeout(),
             System::nanoTime,
             listener);
-    ScheduledExecutorService sampling = sampling(clock);
+    Beats beats = new Beats(clock, gateways, outage::asksShared);
     outage.start();
     Stores stores =
         new Stores(
@@ -89,11 +89,12 @@ final class Stores implements AutoCloseable {
             outage::status,
             local::size,
             () -> {
-              sampling.shutdownNow();
+              beats.close();
               outage.close();
               link.close();
             });
     if (outage.awaitShared(FIRST_WORD)) {
+      gateways.beat();
       WarmUp.of(shared);
     } else if (redis.required()) {
       String problem = outage.status().lastProblem();
@@ -118,18 +119,5 @@ final class Stores implements AutoCloseable {
   @Override
   public void close() {
     close.run();
-  }
-
-  private static ScheduledExecutorService sampling(RedisClock clock) {
-    ScheduledExecutorService timer =
-        Executors.newSingleThreadScheduledExecutor(task -> {
-          Thread thread = new Thread(task, "sluice-redis-clock");
-          thread.setDaemon(true);
-          return thread;
-        });
-    var unused =
-        timer.scheduleAtFixedRate(
-            clock::sample, 0, CLOCK_SAMPLES.toMillis(), TimeUnit.MILLISECONDS);
-    return timer;
   }
 }

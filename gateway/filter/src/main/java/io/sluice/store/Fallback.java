@@ -19,14 +19,20 @@ import java.util.function.Function;
 final class Fallback {
 
   private final BucketStore local;
+  private final OutageTally tally;
 
-  Fallback(BucketStore local) {
+  Fallback(BucketStore local, OutageTally tally) {
     this.local = local;
+    this.tally = tally;
   }
 
   CompletionStage<List<Verdict>> take(List<Draw> draws) {
     boolean denied = draws.stream().anyMatch(draw -> draw.onOutage() == OnOutage.DENY);
-    return answer(draws, denied ? local::peek : local::take);
+    return answer(draws, denied ? local::peek : local::take)
+        .thenApply(verdicts -> {
+          tally.decided(draws, verdicts);
+          return verdicts;
+        });
   }
 
   CompletionStage<List<Verdict>> peek(List<Draw> draws) {

@@ -15,9 +15,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Buckets in this process. Every stage is complete when it is returned; thread-safe.
@@ -35,23 +36,41 @@ import java.util.function.LongSupplier;
  *
  * <p>A draw's bandwidth replaces that of its bucket when they differ, keeping what was spent, so a
  * new book takes effect with the first request that was matched against it.
+ *
+ * <p>Where it stands in for a shared store its buckets are {@link Share}s of those there, and begin
+ * as full as they were last seen; {@link Recovery} says how they end.
  */
 public final class MemoryBucketStore implements BucketStore {
 
   private static final Comparator<Bucket> ORDER = Comparator.comparingLong(Bucket::number);
 
   private final LongSupplier epochNanos;
+  private final LastSeen lastSeen;
+  private final Shares shares;
+  private final Debts debts;
   private final Cache<BucketKey, Bucket> buckets;
-  private final ConcurrentHashMap<Bandwidth, Terms> terms = new ConcurrentHashMap<>();
   private final AtomicLong numbers = new AtomicLong();
 
   /**
-   * Creates an empty store.
+   * Creates an empty store that is nobody's substitute.
    *
    * @param epochNanos nanoseconds since the Unix epoch; may jump
    */
   public MemoryBucketStore(StoreSettings settings, LongSupplier epochNanos) {
+    this(settings, epochNanos, () -> 1, LastSeen.NOTHING);
+  }
+
+  /**
+   * Creates an empty store that stands in for a shared one.
+   *
+   * @param gateways among how many gateways each limit is divided
+   * @param lastSeen what is remembered of the shared store
+   */
+  public MemoryBucketStore(
+      StoreSettings settings, LongSupplier epochNanos, IntSupplier gateways, LastSeen lastSeen) {
     this.epochNanos = epochNanos;
+    this.lastSeen = lastSeen;
+    this.shares = new Shares(gateways, lastSeen);
     this.buckets =
         Caffeine.newBuilder()
             .maximumSize(settings.localBuckets())
@@ -59,6 +78,7 @@ public final class MemoryBucketStore implements BucketStore {
             .ticker(epochNanos::getAsLong)
             .executor(Runnable::run)
             .build();
+    this.debts = new Debts(buckets.asMap(), epochNanos);
   }
 
   @Override
@@ -73,32 +93,54 @@ public final class MemoryBucketStore implements BucketStore {
 
   @Override
   public CompletionStage<Void> settle(BucketKey key, Bandwidth bandwidth, long tokens) {
-    Bucket bucket = held(key, bandwidth);
-    bucket.lock();
-    try {
-      Tokens balance = bucket.at(epochNanos.getAsLong(), termsOf(bandwidth));
-      if (tokens >= 0) {
-        balance.charge(tokens);
-      } else {
-        balance.giveBack(-tokens);
-      }
-      bucket.outlive(balance.nanosToFull());
-    } finally {
-      bucket.unlock();
+    while (!settled(held(key, bandwidth, 1), bandwidth, tokens)) {
+      // It has left meanwhile: settle on another.
     }
     // A debt takes longer to refill than an empty bucket: reading it sets the new lifetime.
     var unused = buckets.getIfPresent(key);
     return CompletableFuture.completedFuture(null);
   }
 
+  private boolean settled(Bucket bucket, Bandwidth bandwidth, long tokens) {
+    bucket.lock();
+    try {
+      if (bucket.gone()) {
+        return false;
+      }
+      Terms same = bucket.whole().equals(bandwidth) ? bucket.terms() : shares.terms(bandwidth, 1);
+      Tokens balance = bucket.at(epochNanos.getAsLong(), bandwidth, same);
+      if (tokens >= 0) {
+        balance.charge(tokens);
+      } else {
+        balance.giveBack(-tokens);
+      }
+      bucket.outlive();
+      return true;
+    } finally {
+      bucket.unlock();
+    }
+  }
+
+  /** Resets, and forgets what was last seen of the bucket: the next one is full. */
   @Override
   public CompletionStage<Boolean> reset(BucketKey key) {
-    return CompletableFuture.completedFuture(buckets.asMap().remove(key) != null);
+    lastSeen.forget(key);
+    return CompletableFuture.completedFuture(debts.forgive(key));
   }
 
   @Override
   public void adopt(PolicyBook book) {
-    terms.clear();
+    shares.clear();
+  }
+
+  /** Returns among how many gateways each limit is divided. */
+  int gateways() {
+    return shares.gateways();
+  }
+
+  /** Returns what the buckets held owe to the store that this one stands in for. */
+  Debts debts() {
+    return debts;
   }
 
   /** Returns how many buckets are held. */
@@ -108,10 +150,22 @@ public final class MemoryBucketStore implements BucketStore {
   }
 
   private List<Verdict> answer(List<Draw> draws, boolean charge) {
+    List<Verdict> verdicts = null;
+    while (verdicts == null) {
+      verdicts = tried(draws, charge);
+    }
+    return verdicts;
+  }
+
+  /** Returns null where a bucket has left between being found and being locked. */
+  private @Nullable List<Verdict> tried(List<Draw> draws, boolean charge) {
     Bucket[] named = new Bucket[draws.size()];
     for (int i = 0; i < named.length; i++) {
       Draw draw = draws.get(i);
-      named[i] = charge ? held(draw.key(), draw.bandwidth()) : seen(draw.key(), draw.bandwidth());
+      named[i] =
+          charge
+              ? held(draw.key(), draw.bandwidth(), draw.tokens())
+              : seen(draw.key(), draw.bandwidth(), draw.tokens());
     }
     Bucket[] ordered = named;
     if (named.length > 1) {
@@ -122,6 +176,11 @@ public final class MemoryBucketStore implements BucketStore {
       bucket.lock();
     }
     try {
+      for (Bucket bucket : ordered) {
+        if (bucket.gone()) {
+          return null;
+        }
+      }
       return decide(draws, named, charge);
     } finally {
       for (Bucket bucket : ordered) {
@@ -136,8 +195,9 @@ public final class MemoryBucketStore implements BucketStore {
     boolean all = true;
     for (int i = 0; i < named.length; i++) {
       Draw draw = draws.get(i);
-      Terms wanted = termsOf(draw.bandwidth());
-      balances[i] = charge ? named[i].at(now, wanted) : named[i].copyAt(now, wanted);
+      Terms wanted = shares.terms(draw.bandwidth(), draw.tokens());
+      balances[i] =
+          charge ? named[i].at(now, draw.bandwidth(), wanted) : named[i].copyAt(now, wanted);
       all &= balances[i].available() >= draw.tokens();
     }
     Verdict[] verdicts = new Verdict[named.length];
@@ -153,22 +213,19 @@ public final class MemoryBucketStore implements BucketStore {
     return List.of(verdicts);
   }
 
-  private Bucket held(BucketKey key, Bandwidth bandwidth) {
+  private Bucket held(BucketKey key, Bandwidth bandwidth, long tokens) {
     Bucket bucket = buckets.getIfPresent(key);
-    return bucket != null ? bucket : buckets.get(key, absent -> fresh(bandwidth));
+    return bucket != null ? bucket : buckets.get(key, absent -> begun(absent, bandwidth, tokens));
   }
 
-  private Bucket seen(BucketKey key, Bandwidth bandwidth) {
+  private Bucket seen(BucketKey key, Bandwidth bandwidth, long tokens) {
     Bucket bucket = buckets.getIfPresent(key);
-    return bucket != null ? bucket : fresh(bandwidth);
+    return bucket != null ? bucket : begun(key, bandwidth, tokens);
   }
 
-  private Bucket fresh(Bandwidth bandwidth) {
-    return new Bucket(numbers.incrementAndGet(), termsOf(bandwidth), epochNanos.getAsLong());
-  }
-
-  private Terms termsOf(Bandwidth bandwidth) {
-    Terms known = terms.get(bandwidth);
-    return known != null ? known : terms.computeIfAbsent(bandwidth, b -> new Terms(b, 0));
+  private Bucket begun(BucketKey key, Bandwidth bandwidth, long tokens) {
+    Terms share = shares.terms(bandwidth, tokens);
+    Tokens left = shares.begun(key, share, bandwidth, epochNanos.getAsLong());
+    return new Bucket(numbers.incrementAndGet(), bandwidth, share, left);
   }
 }

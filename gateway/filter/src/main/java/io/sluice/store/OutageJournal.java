@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Writes one line when an outage begins and one when it ends, and tells the listener. One more line
  * comes for a Redis that is there again and refuses (a wrong password, no memory), because that
- * needs somebody. Called under the breaker's lock.
+ * needs somebody. Has the recovery begin. Called under the breaker's lock.
  *
  * <p>At start the store is not known to work; that is no outage until an attempt has failed.
  */
@@ -24,20 +24,28 @@ final class OutageJournal implements Breaker.Watcher {
   private final String target;
   private final OutageListener listener;
   private final LongSupplier localDecisions;
+  private final Recovery recovery;
   private final Set<String> causes = new HashSet<>();
   private long began;
   private long decisionsBefore;
 
-  OutageJournal(String target, OutageListener listener, LongSupplier localDecisions, long now) {
+  OutageJournal(
+      String target,
+      OutageListener listener,
+      LongSupplier localDecisions,
+      Recovery recovery,
+      long now) {
     this.target = target;
     this.listener = listener;
     this.localDecisions = localDecisions;
+    this.recovery = recovery;
     this.began = now;
   }
 
   @Override
   public void opened(Throwable cause, long now) {
     began = now;
+    recovery.tally().begin();
     decisionsBefore = localDecisions.getAsLong();
     announce(String.valueOf(cause.getMessage()));
   }
@@ -54,6 +62,7 @@ final class OutageJournal implements Breaker.Watcher {
 
   @Override
   public void closed(long now) {
+    recovery.begin();
     if (causes.isEmpty()) {
       LOG.info("limits are counted in {}", target);
       return;
@@ -61,10 +70,14 @@ final class OutageJournal implements Breaker.Watcher {
     causes.clear();
     Duration lasted = Duration.ofNanos(now - began);
     long decided = localDecisions.getAsLong() - decisionsBefore;
+    OutageTokens tokens = recovery.tally().last();
     LOG.info(
-        "Redis is back after {} s; {} requests were decided without it; limits are shared again",
+        "Redis is back after {} s; {} requests were decided without it: {} tokens granted by the"
+            + " local share, {} let through uncounted; limits are shared again",
         String.format(Locale.ROOT, "%.1f", lasted.toNanos() / 1e9),
-        decided);
+        decided,
+        tokens.counted(),
+        tokens.allowed());
     listener.recovery(lasted, decided);
   }
 
@@ -75,9 +88,10 @@ final class OutageJournal implements Breaker.Watcher {
   private void announce(String cause) {
     causes.add(cause);
     LOG.error(
-        "Redis is away: {}. Until it answers, limits are counted in this process alone, or as"
-            + " each policy's on-outage says",
-        cause);
+        "Redis is away: {}. Until it answers, this gateway counts {} of each limit by itself, or"
+            + " does as each policy's on-outage says",
+        cause,
+        recovery.gateways() == 1 ? "all" : "1/" + recovery.gateways());
     listener.outage(cause);
   }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -28,15 +29,19 @@ import java.util.function.Supplier;
  * Breaker}; from then on requests pay nothing until a probe has found the store back. An answer
  * that comes after the deadline is ignored: what it charged stays charged in Redis although the
  * request was also counted here, so an outage may cost a caller a token and never gives one away.
+ * What was counted here is debited there when it is back: {@link Recovery} has the rule.
  */
 public final class OutageStore implements BucketStore, AutoCloseable {
 
   private final BucketStore shared;
+  private final Function<List<Draw>, CompletionStage<List<Verdict>>> takeShared;
+  private final Function<List<Draw>, CompletionStage<List<Verdict>>> peekShared;
   private final BucketStore local;
   private final WatchedLink link;
   private final Supplier<CompletionStage<Object>> probe;
   private final long deadline;
   private final LongSupplier nanoTime;
+  private final Recovery recovery;
   private final Fallback fallback;
   private final Breaker breaker;
   private final Blame blame;
@@ -50,6 +55,7 @@ public final class OutageStore implements BucketStore, AutoCloseable {
    *
    * @param shared the store of all gateways, behind the link
    * @param local the store of this process; answers at once
+   * @param recovery debits in the shared store what was spent in the local one
    * @param link what is known of the way to the shared store
    * @param probe asks whether the shared store works; answers of success within the deadline close
    *     the breaker
@@ -60,21 +66,26 @@ public final class OutageStore implements BucketStore, AutoCloseable {
   public OutageStore(
       BucketStore shared,
       BucketStore local,
+      Recovery recovery,
       WatchedLink link,
       Supplier<CompletionStage<Object>> probe,
       Duration deadline,
       LongSupplier nanoTime,
       OutageListener listener) {
     this.shared = shared;
+    this.takeShared = shared::take;
+    this.peekShared = shared::peek;
     this.local = local;
     this.link = link;
     this.probe = probe;
     this.deadline = deadline.toNanos();
     this.nanoTime = nanoTime;
-    this.fallback = new Fallback(local);
+    this.recovery = recovery;
+    this.fallback = new Fallback(local, recovery.tally());
     long now = nanoTime.getAsLong();
     this.deadlines = new DeadlineQueue(link, this.deadline, now);
-    OutageJournal journal = new OutageJournal(link.target(), listener, localDecisions::sum, now);
+    OutageJournal journal =
+        new OutageJournal(link.target(), listener, localDecisions::sum, recovery, now);
     this.breaker = new Breaker(now, journal, ticker::wake);
     this.blame = new Blame(breaker, link, this.deadline, nanoTime);
   }
@@ -100,6 +111,11 @@ public final class OutageStore implements BucketStore, AutoCloseable {
     return firstWord.await(longest.toNanos(), TimeUnit.NANOSECONDS) && breaker.isClosed();
   }
 
+  /** Returns whether the shared store is asked: the breaker is closed. */
+  public boolean asksShared() {
+    return breaker.isClosed();
+  }
+
   /** Returns what an operator wants to know. */
   public StoreStatus status() {
     boolean closed = breaker.isClosed();
@@ -111,24 +127,29 @@ public final class OutageStore implements BucketStore, AutoCloseable {
         Duration.ofNanos(Math.max(0, nanoTime.getAsLong() - breaker.since())),
         cause == null ? link.lastProblem().orElse(null) : cause.getMessage(),
         blame.missedDeadlines(),
-        localDecisions.sum());
+        localDecisions.sum(),
+        recovery.gateways(),
+        recovery.tally().total(),
+        recovery.tally().last(),
+        closed && recovery.isOwing());
   }
 
   @Override
   public CompletionStage<List<Verdict>> take(List<Draw> draws) {
-    return ask(() -> shared.take(draws), () -> decideAlone(draws));
+    return ask(() -> inTurn(draws, takeShared), () -> decideAlone(draws));
   }
 
   @Override
   public CompletionStage<List<Verdict>> peek(List<Draw> draws) {
-    return ask(() -> shared.peek(draws), () -> fallback.peek(draws));
+    return ask(() -> inTurn(draws, peekShared), () -> fallback.peek(draws));
   }
 
   /** Settles where the charge is thought to be; during an outage that is this process. */
   @Override
   public CompletionStage<Void> settle(BucketKey key, Bandwidth bandwidth, long tokens) {
     return ask(
-        () -> shared.settle(key, bandwidth, tokens), () -> local.settle(key, bandwidth, tokens));
+        () -> shared.settle(key, bandwidth, tokens),
+        () -> spent(local.settle(key, bandwidth, tokens)));
   }
 
   /** Resets the bucket here too, so that the next outage does not bring an old one back. */
@@ -156,8 +177,11 @@ public final class OutageStore implements BucketStore, AutoCloseable {
   long tick() {
     long now = nanoTime.getAsLong();
     long untilDeadline = deadlines.expire(now, ticker::wake);
-    if (breaker.isClosed() || !link.isUp()) {
+    if (!link.isUp()) {
       return untilDeadline;
+    }
+    if (breaker.isClosed()) {
+      return Math.min(untilDeadline, recovery.goOn(now, ticker::wake));
     }
     if (breaker.untilProbe(now) == 0) {
       sendProbe(now);
@@ -175,7 +199,7 @@ public final class OutageStore implements BucketStore, AutoCloseable {
     if (asked.isDone() && !asked.isCompletedExceptionally()) {
       return asked;
     }
-    Question<T> waiting = new Question<>(now, now + deadline, instead, blame);
+    Question<T> waiting = new Question<>(asked, now, now + deadline, instead, blame);
     var unused = asked.whenComplete(waiting::answered);
     if (!waiting.isDone()) {
       deadlines.add(waiting);
@@ -184,9 +208,27 @@ public final class OutageStore implements BucketStore, AutoCloseable {
     return waiting.answer();
   }
 
+  /** Asks the shared store when it has been told what was spent without it. */
+  private CompletionStage<List<Verdict>> inTurn(
+      List<Draw> draws, Function<List<Draw>, CompletionStage<List<Verdict>>> question) {
+    CompletionStage<Void> debits = recovery.before(draws);
+    return debits == null
+        ? question.apply(draws)
+        : debits.thenCompose(done -> question.apply(draws));
+  }
+
   private CompletionStage<List<Verdict>> decideAlone(List<Draw> draws) {
     localDecisions.increment();
-    return fallback.take(draws);
+    return spent(fallback.take(draws));
+  }
+
+  /** Has it debited, unless that begins when the outage ends. */
+  private <T> CompletionStage<T> spent(CompletionStage<T> here) {
+    if (breaker.isClosed()) {
+      recovery.begin();
+      ticker.wake();
+    }
+    return here;
   }
 
   private void sendProbe(long sentAt) {

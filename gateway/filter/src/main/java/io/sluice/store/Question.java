@@ -10,19 +10,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One question to the shared store: answered by it, or without it from its deadline on, whichever
- * comes first; what comes second is ignored. A store that is healthy but full is an answer too.
- * Thread-safe.
+ * comes first; what comes second is ignored, and is called off, so that what was not sent yet is
+ * not charged there as well. A store that is healthy but full is an answer too. Thread-safe.
  */
 final class Question<T> implements DeadlineQueue.Waiting {
 
   private final CompletableFuture<T> answer = new CompletableFuture<>();
   private final AtomicBoolean decided = new AtomicBoolean();
+  private final CompletableFuture<T> asked;
   private final long askedAt;
   private final long due;
   private final Supplier<CompletionStage<T>> instead;
   private final Blame blame;
 
-  Question(long askedAt, long due, Supplier<CompletionStage<T>> instead, Blame blame) {
+  Question(
+      CompletableFuture<T> asked,
+      long askedAt,
+      long due,
+      Supplier<CompletionStage<T>> instead,
+      Blame blame) {
+    this.asked = asked;
     this.askedAt = askedAt;
     this.due = due;
     this.instead = instead;
@@ -63,6 +70,7 @@ final class Question<T> implements DeadlineQueue.Waiting {
   @Override
   public void expire() {
     if (decided.compareAndSet(false, true)) {
+      asked.cancel(false);
       goOnAfter(() -> blame.late(askedAt));
     }
   }

@@ -17,7 +17,6 @@ import io.sluice.redis.RedisScript;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -33,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * while Redis has not answered for longer than its patience. A take whose caller completes the
  * stage's future first is not charged any more unless it is under way already. Thread-safe.
  */
-public final class RedisBucketStore implements BucketStore {
+public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
 
   private static final RedisScript PEEK =
       new RedisScript("return redis.call('MGET', unpack(KEYS))");
@@ -47,6 +46,7 @@ public final class RedisBucketStore implements BucketStore {
   private final ConfigVersions versions;
   private final GroupCommit commit;
   private final Settlement settlement;
+  private final Debiting debiting;
   private final AtomicInteger waitingForVersions = new AtomicInteger();
 
   /**
@@ -86,6 +86,7 @@ public final class RedisBucketStore implements BucketStore {
         new GroupCommit(
             link, prefix, known, settings.queue(), patience.toNanos(), merging, clock, nanoTime);
     this.settlement = new Settlement(link, prefix, known, merging, clock, nanoTime);
+    this.debiting = new Debiting(link, prefix, known, clock, nanoTime);
   }
 
   @Override
@@ -156,15 +157,34 @@ public final class RedisBucketStore implements BucketStore {
     versions.adopt(book);
   }
 
-  /**
-   * Returns how many tokens a bucket lacked to be full when it was last seen in Redis, less what
-   * has come back since; empty where it is not remembered. For going on while Redis is away.
-   */
-  public OptionalLong lastSpent(BucketKey key, Bandwidth bandwidth) {
+  @Override
+  public @Nullable Tokens lastSeen(BucketKey key, Terms whole, long now) {
     Known last = known.get(key);
-    return last == null || last.state() == null
-        ? OptionalLong.empty()
-        : OptionalLong.of(last.tokens(new Terms(bandwidth, 0), clock.now()).spent());
+    if (last == null || last.state() == null) {
+      return null;
+    }
+    Tokens tokens = last.tokens(whole, clock.now());
+    tokens.follow(whole);
+    return tokens.onClock(whole, now);
+  }
+
+  @Override
+  public void forget(BucketKey key) {
+    known.learn(key, Known.absent(nanoTime.getAsLong()));
+  }
+
+  @Override
+  public CompletionStage<Debit> debit(BucketKey key, Bandwidth bandwidth, long tokens) {
+    if (!link.isUp()) {
+      return CompletableFuture.completedFuture(Debit.NOT_DONE);
+    }
+    return versions
+        .of(key, bandwidth)
+        .handle((terms, failure) -> failure == null ? terms : null)
+        .thenCompose(terms ->
+            terms == null
+                ? CompletableFuture.completedFuture(Debit.NOT_DONE)
+                : debiting.debit(key, terms, tokens));
   }
 
   private CompletionStage<List<Verdict>> takeWithVersions(List<Draw> draws) {

@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  *     was
  * @param missedDeadlines requests that waited for Redis in vain
  * @param localDecisions requests decided without Redis
+ * @param gateways among how many gateways limits are divided while Redis is away, as last known
+ * @param total tokens without Redis since the process began
+ * @param lastOutage the same of the last outage, or of the one that is
+ * @param settling whether Redis is back and may still be owed what was spent without it
  */
 public record StoreStatus(
     Mode mode,
@@ -23,7 +27,11 @@ public record StoreStatus(
     Duration since,
     @Nullable String lastProblem,
     long missedDeadlines,
-    long localDecisions) {
+    long localDecisions,
+    int gateways,
+    OutageTokens total,
+    OutageTokens lastOutage,
+    boolean settling) {
 
   /** Where limits are counted. */
   public enum Mode {
@@ -37,7 +45,18 @@ public record StoreStatus(
 
   /** Returns the status of a gateway that counts in its own process by choice. */
   public static StoreStatus disabled() {
-    return new StoreStatus(Mode.DISABLED, null, false, Duration.ZERO, null, 0, 0);
+    return new StoreStatus(
+        Mode.DISABLED,
+        null,
+        false,
+        Duration.ZERO,
+        null,
+        0,
+        0,
+        1,
+        OutageTokens.NONE,
+        OutageTokens.NONE,
+        false);
   }
 
   /** Returns whether the breaker is open: Redis is not asked, though it should be. */

@@ -9,6 +9,7 @@ import io.github.bucket4j.distributed.remote.RemoteBucketState;
 import io.github.bucket4j.distributed.remote.RemoteStat;
 import io.sluice.limit.Verdict;
 import io.sluice.limit.Verdict.Source;
+import java.math.BigInteger;
 
 /**
  * The tokens of one bucket at one moment, counted by Bucket4j's 64-bit arithmetic.
@@ -60,6 +61,32 @@ final class Tokens {
     return tokens;
   }
 
+  /** Returns a copy. */
+  Tokens copy() {
+    return new Tokens(state.copy(), now);
+  }
+
+  /**
+   * Returns a copy on another clock: as full, and as far into its interval or its next token.
+   *
+   * @param terms those that it has
+   * @param other what the other clock shows at the moment of the last {@link #advance}
+   */
+  Tokens onClock(Terms terms, long other) {
+    if (MergeLayout.HOLDS) {
+      byte[] bytes = StateCodec.encode(state);
+      long refilled = MergeLayout.lastRefill(bytes, state) - now + other;
+      RemoteBucketState moved =
+          StateCodec.decode(MergeLayout.withLastRefill(bytes, state, refilled));
+      if (moved != null) {
+        return of(moved, terms, other);
+      }
+    }
+    Tokens anew = full(terms, other);
+    anew.charge(Math.max(0, spent()));
+    return anew;
+  }
+
   /** Credits what has come back until now. */
   void advance(long now) {
     this.now = now;
@@ -81,7 +108,27 @@ final class Tokens {
       return;
     }
     state.refillAllBandwidth(now);
-    long spent = spent();
+    long capacity = terms.bandwidth().capacity();
+    become(terms, Math.min(capacity, Math.max(0, capacity - spent())));
+  }
+
+  /**
+   * Becomes a share of itself at the moment of the last {@link #advance}: as full as it was,
+   * rounded down, and in debt by as much of the debt.
+   */
+  void shrink(Terms share) {
+    if (!state.getConfiguration().equals(share.configuration())) {
+      BigInteger part = BigInteger.valueOf(available());
+      BigInteger capacity = BigInteger.valueOf(share.bandwidth().capacity());
+      BigInteger[] level =
+          part.multiply(capacity).divideAndRemainder(BigInteger.valueOf(capacity()));
+      become(share, level[0].longValueExact() + Math.min(0, level[1].signum()));
+    }
+  }
+
+  private void become(Terms terms, long remaining) {
+    BucketConfiguration before = state.getConfiguration();
+    BucketConfiguration after = terms.configuration();
     boolean samePace =
         before.getBandwidths().length == 1
             && before.getBandwidths()[0].isRefillIntervally()
@@ -91,8 +138,6 @@ final class Tokens {
         after, samePace ? TokensInheritanceStrategy.AS_IS : TokensInheritanceStrategy.RESET, now);
     // A shorter interval may have ended meanwhile: that only sets its phase, nothing is credited.
     state.refillAllBandwidth(now);
-    long capacity = terms.bandwidth().capacity();
-    long remaining = Math.min(capacity, Math.max(0, capacity - spent));
     long surplus = state.getAvailableTokens() - remaining;
     if (surplus > 0) {
       state.getState().consume(surplus);

@@ -41,6 +41,11 @@ final class Gate implements RedisLink {
     manner = Manner.HOLD;
   }
 
+  /** Returns how many calls are held. */
+  int held() {
+    return held.size();
+  }
+
   void holdReplies() {
     manner = Manner.HOLD_REPLY;
   }

@@ -47,6 +47,7 @@ class OutageStoreRedisTest {
       new OutageStore(
           new Counting(link),
           new FakeStore(Source.LOCAL),
+          NothingOwed.recovery(),
           link,
           new RedisProbe(link, "sluice:"),
           DEADLINE,

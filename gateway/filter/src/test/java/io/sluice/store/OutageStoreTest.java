@@ -27,16 +27,20 @@ class OutageStoreTest {
 
   private static final Bandwidth TEN = Bandwidth.of(10, Duration.ofMinutes(1));
 
+  private static final OutageTokens ONE_COUNTED = new OutageTokens(1, 0, 0, 0, 0, 0);
+
   private final LogLines log = new LogLines(OutageStore.class);
   private final FakeStore shared = new FakeStore(Source.REDIS);
   private final FakeStore local = new FakeStore(Source.LOCAL);
   private final FakeLink link = new FakeLink();
   private final List<String> told = new ArrayList<>();
   private long now = 1_000_000_000L;
+  private final Recovery recovery = NothingOwed.recovery();
   private final OutageStore store =
       new OutageStore(
           shared,
           local,
+          recovery,
           link,
           new RedisProbe(link, "sluice:"),
           Duration.ofMillis(25),
@@ -269,8 +273,8 @@ class OutageStoreTest {
         .hasSize(3)
         .last()
         .isEqualTo(
-            "INFO Redis is back after 0.7 s; 2 requests were decided without it;"
-                + " limits are shared again");
+            "INFO Redis is back after 0.7 s; 2 requests were decided without it: 2 tokens"
+                + " granted by the local share, 0 let through uncounted; limits are shared again");
   }
 
   @Test
@@ -494,7 +498,17 @@ class OutageStoreTest {
     assertThat(store.status())
         .isEqualTo(
             new StoreStatus(
-                Mode.REDIS, "redis://fake:6379/0", true, Duration.ofSeconds(3), null, 0, 0));
+                Mode.REDIS,
+                "redis://fake:6379/0",
+                true,
+                Duration.ofSeconds(3),
+                null,
+                0,
+                0,
+                1,
+                OutageTokens.NONE,
+                OutageTokens.NONE,
+                false));
 
     link.lose("closed");
     request("a");
@@ -503,7 +517,17 @@ class OutageStoreTest {
     assertThat(store.status())
         .isEqualTo(
             new StoreStatus(
-                Mode.LOCAL, "redis://fake:6379/0", false, Duration.ofSeconds(2), "closed", 0, 1));
+                Mode.LOCAL,
+                "redis://fake:6379/0",
+                false,
+                Duration.ofSeconds(2),
+                "closed",
+                0,
+                1,
+                1,
+                ONE_COUNTED,
+                ONE_COUNTED,
+                false));
     assertThat(store.status().breakerOpen()).isTrue();
     assertThat(StoreStatus.disabled().breakerOpen()).isFalse();
   }

@@ -35,6 +35,7 @@ class OutageStoreThreadTest {
       new OutageStore(
           shared,
           new FakeStore(Source.LOCAL),
+          NothingOwed.recovery(),
           link,
           new RedisProbe(link, "sluice:"),
           Duration.ofSeconds(10),
@@ -69,6 +70,7 @@ class OutageStoreThreadTest {
         new OutageStore(
             shared,
             new FakeStore(Source.LOCAL),
+            NothingOwed.recovery(),
             link,
             new RedisProbe(link, "sluice:"),
             Duration.ofMillis(25),

@@ -254,11 +254,41 @@ class RedisBucketStoreTest extends BucketStoreContract {
   @Test
   void rememberingWhatWasSpentForAnOutage() throws Exception {
     BucketKey key = key("chat");
-    assertThat(store.lastSpent(key, CHAT)).isEmpty();
+    Terms chat = new Terms(CHAT, 0);
+    assertThat(store.lastSeen(key, chat, 0)).isNull();
     take(key, CHAT, 12);
-    assertThat(store.lastSpent(key, CHAT)).hasValue(12);
+    assertThat(store.lastSeen(key, chat, 0).spent()).isEqualTo(12);
     time.pass(Duration.ofSeconds(9));
-    assertThat(store.lastSpent(key, CHAT)).hasValue(9);
+    assertThat(store.lastSeen(key, chat, 0).spent()).isEqualTo(9);
+    store.forget(key);
+    assertThat(store.lastSeen(key, chat, 0)).isNull();
+  }
+
+  @Test
+  void whatIsRememberedGoesOnOnAnotherClockInItsPhase() throws Exception {
+    BucketKey even = key("chat");
+    BucketKey interval = key("auth");
+    take(even, CHAT, 12);
+    take(interval, LOGIN, 5);
+    time.pass(Duration.ofSeconds(841));
+    long other = 5_000_000_000_000L;
+
+    Tokens tokens = store.lastSeen(interval, new Terms(LOGIN, 0), other);
+    assertThat(tokens.available()).isZero();
+    tokens.advance(other + 58_999_999_999L);
+    assertThat(tokens.available()).isZero();
+    tokens.advance(other + 59_000_000_000L);
+    assertThat(tokens.available()).isEqualTo(5);
+
+    Bandwidth lowered = Bandwidth.of(10, Duration.ofHours(1));
+    take(even, CHAT, 20);
+    time.pass(Duration.ofMillis(1_500));
+    Tokens raised = store.lastSeen(even, new Terms(CHAT, 0), other);
+    raised.advance(other + 1_499_999_999L);
+    assertThat(raised.spent()).isEqualTo(20);
+    raised.advance(other + 1_500_000_000L);
+    assertThat(raised.spent()).isEqualTo(19);
+    assertThat(store.lastSeen(even, new Terms(lowered, 0), other).available()).isZero();
   }
 
   @Test

@@ -62,7 +62,26 @@ final class StatusPages {
           orNull(out, "since", view.since());
           orNull(out, "cause", view.cause());
           out.writeNumberField("local-buckets", view.localBuckets());
+          out.writeNumberField("gateways", view.gateways());
+          orNull(out, "bound", view.bound());
+          if (view.outage() == null) {
+            out.writeNullField("last-outage");
+          } else {
+            out.writeObjectFieldStart("last-outage");
+            outage(out, view.outage());
+            out.writeEndObject();
+          }
         });
+  }
+
+  private static void outage(JsonGenerator out, StoreView.Outage outage) throws IOException {
+    out.writeNumberField("tokens-granted", outage.granted());
+    out.writeNumberField("tokens-allowed", outage.allowed());
+    out.writeNumberField("tokens-debited", outage.debited());
+    out.writeNumberField("tokens-overdrawn", outage.overdrawn());
+    out.writeNumberField("tokens-restored", outage.restored());
+    out.writeNumberField("tokens-doubtful", outage.doubtful());
+    out.writeBooleanField("settling", outage.settling());
   }
 
   /** Shows the book in force and what is wrong with what is on disk. */

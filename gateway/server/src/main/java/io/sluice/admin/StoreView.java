@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param since when it took that state; null when it never changed
  * @param cause why Redis is not used; null while it is
  * @param localBuckets buckets held in this process
+ * @param gateways gateways that live, as last known
+ * @param bound how much an outage may admit at most, in words; null where no outage is possible
+ * @param outage what the outage that is has come to, or else the last one; null before the first
  */
 public record StoreView(
     String answering,
@@ -19,4 +22,28 @@ public record StoreView(
     String breaker,
     @Nullable Instant since,
     @Nullable String cause,
-    long localBuckets) {}
+    long localBuckets,
+    int gateways,
+    @Nullable String bound,
+    @Nullable Outage outage) {
+
+  /**
+   * Tokens of one outage, of all buckets that its requests drew from.
+   *
+   * @param granted counted by the local share
+   * @param allowed let through uncounted
+   * @param debited taken from Redis afterwards
+   * @param overdrawn debited from buckets that had them no more: above the limits for certain
+   * @param restored forgotten by Redis, and taken out again
+   * @param doubtful debited by calls without an answer
+   * @param settling whether debits may still be on their way
+   */
+  public record Outage(
+      long granted,
+      long allowed,
+      long debited,
+      long overdrawn,
+      long restored,
+      long doubtful,
+      boolean settling) {}
+}

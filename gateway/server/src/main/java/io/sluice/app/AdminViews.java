@@ -6,12 +6,14 @@ import io.sluice.balance.ServerStatus;
 import io.sluice.balance.UpstreamGroup;
 import io.sluice.config.Setting;
 import io.sluice.engine.Engine;
+import io.sluice.store.OutageTokens;
 import io.sluice.store.StoreStatus;
 import io.sluice.upstream.UpstreamStatus;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What the admin pages show, in their words. */
 final class AdminViews {
@@ -54,7 +56,34 @@ final class AdminViews {
         status.mode() == StoreStatus.Mode.DISABLED ? "none" : away ? "open" : "closed",
         status.target() == null ? null : clock.instant().minus(status.since()),
         away ? status.lastProblem() : null,
-        engine.localBuckets());
+        engine.localBuckets(),
+        status.gateways(),
+        status.target() == null ? null : bound(status.gateways()),
+        outage(status));
+  }
+
+  private static String bound(int gateways) {
+    return gateways == 1
+        ? "while Redis is away this gateway grants at most what is left of each limit, and its"
+            + " refill"
+        : "while Redis is away each of %1$d gateways grants at most 1/%1$d of each limit and of its"
+                .formatted(gateways)
+            + " refill, and one request at least";
+  }
+
+  private static StoreView.@Nullable Outage outage(StoreStatus status) {
+    OutageTokens tokens = status.lastOutage();
+    if (status.total().equals(OutageTokens.NONE)) {
+      return null;
+    }
+    return new StoreView.Outage(
+        tokens.counted(),
+        tokens.allowed(),
+        tokens.debited(),
+        tokens.overdrawn(),
+        tokens.restored(),
+        tokens.doubtful(),
+        status.settling());
   }
 
   /** Returns the settings as lines, in HOCON's own spelling, each with where it comes from. */

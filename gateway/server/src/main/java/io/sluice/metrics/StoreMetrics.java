@@ -1,7 +1,9 @@
 package io.sluice.metrics;
 
 import com.codahale.metrics.Counter;
+import io.sluice.store.OutageTokens;
 import io.sluice.store.StoreStatus;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Counts how the shared store fares: outages, deadlines missed, local decisions. Thread-safe. */
@@ -44,6 +46,40 @@ public final class StoreMetrics {
         MetricName.of("sluice_store_local_decisions_total"),
         "Decisions made without Redis because it was away.",
         () -> status.get().localDecisions());
+    instruments.gauge(
+        MetricName.of("sluice_gateways"),
+        "Gateways that live, as last known: among so many limits are divided while Redis is away.",
+        () -> status.get().gateways());
+    watchOutages(() -> status.get().total(), () -> status.get().settling());
+  }
+
+  private void watchOutages(Supplier<OutageTokens> tokens, BooleanSupplier settling) {
+    MetricName granted = MetricName.of("sluice_outage_granted_tokens_total");
+    String help =
+        "Tokens granted without Redis, of all buckets a request draws from: counted by the local"
+            + " share, or let through by on-outage = allow. No more can be above the limits.";
+    instruments.gauge(granted.with("by", "share"), help, () -> tokens.get().counted());
+    instruments.gauge(granted.with("by", "allow"), help, () -> tokens.get().allowed());
+    instruments.gauge(
+        MetricName.of("sluice_outage_debited_tokens_total"),
+        "Tokens spent without Redis and debited there afterwards; what had flowed back is not.",
+        () -> tokens.get().debited());
+    instruments.gauge(
+        MetricName.of("sluice_outage_overdrawn_tokens_total"),
+        "Tokens debited from buckets that had them no more: admitted above the limits for certain.",
+        () -> tokens.get().overdrawn());
+    instruments.gauge(
+        MetricName.of("sluice_outage_restored_tokens_total"),
+        "Tokens that Redis had forgotten to be spent, and that were taken out again.",
+        () -> tokens.get().restored());
+    instruments.gauge(
+        MetricName.of("sluice_outage_doubtful_tokens_total"),
+        "Tokens debited by calls that Redis did not answer; they are not debited again.",
+        () -> tokens.get().doubtful());
+    instruments.gauge(
+        MetricName.of("sluice_outage_settling"),
+        "1 while Redis is back and may still be owed what was spent without it.",
+        () -> settling.getAsBoolean() ? 1 : 0);
   }
 
   /** Shows how many buckets this process holds. */

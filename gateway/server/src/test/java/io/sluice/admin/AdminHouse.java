@@ -64,7 +64,8 @@ final class AdminHouse {
                       Bandwidth.of(5, Duration.ofMinutes(1)),
                       503))));
   volatile Phase phase = Phase.SERVING;
-  volatile StoreView view = new StoreView("redis", "redis://h:1/0", "closed", null, null, 0);
+  volatile StoreView view =
+      new StoreView("redis", "redis://h:1/0", "closed", null, null, 0, 1, null, null);
   volatile List<UpstreamView> upstreams = List.of();
   volatile Reloads.Outcome reload = new Reloads.Outcome(true, Instant.EPOCH, List.of());
 

@@ -27,7 +27,17 @@ class AdminPagesTest {
 
   @Test
   void readinessStaysWhileRedisIsAwayAndSaysSo() throws Exception {
-    house.view = new StoreView("local", "redis://h:1/0", "open", Instant.EPOCH, "timeout", 3);
+    house.view =
+        new StoreView(
+            "local",
+            "redis://h:1/0",
+            "open",
+            Instant.EPOCH,
+            "timeout",
+            3,
+            2,
+            "half of each limit",
+            new StoreView.Outage(60, 7, 50, 4, 3, 2, true));
     assertThat(body("GET", "/health/ready"))
         .isEqualTo(
             """
@@ -46,7 +56,18 @@ class AdminPagesTest {
               "breaker" : "open",
               "since" : "1970-01-01T00:00:00Z",
               "cause" : "timeout",
-              "local-buckets" : 3
+              "local-buckets" : 3,
+              "gateways" : 2,
+              "bound" : "half of each limit",
+              "last-outage" : {
+                "tokens-granted" : 60,
+                "tokens-allowed" : 7,
+                "tokens-debited" : 50,
+                "tokens-overdrawn" : 4,
+                "tokens-restored" : 3,
+                "tokens-doubtful" : 2,
+                "settling" : true
+              }
             }
             """);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.codahale.metrics.MetricRegistry;
+import io.sluice.store.OutageTokens;
 import io.sluice.store.StoreStatus;
 import io.sluice.store.StoreStatus.Mode;
 import java.time.Duration;
@@ -116,8 +117,19 @@ class PrometheusTextTest {
     reloads.failed();
     StoreMetrics store = new StoreMetrics(instruments);
     store.outage();
-    store.watch(
-        () -> new StoreStatus(Mode.LOCAL, "redis://h:1/0", false, Duration.ZERO, "hangs", 3, 4));
+    store.watch(() ->
+        new StoreStatus(
+            Mode.LOCAL,
+            "redis://h:1/0",
+            false,
+            Duration.ZERO,
+            "hangs",
+            3,
+            4,
+            5,
+            new OutageTokens(6, 7, 8, 9, 10, 11),
+            OutageTokens.NONE,
+            true));
     store.watchLocalBuckets(() -> 12);
     ServerMetrics server = new ServerMetrics(instruments);
     server.watchThreads("gateway", () -> 1, () -> 2, () -> 3, () -> 4);
@@ -144,6 +156,15 @@ class PrometheusTextTest {
     assertThat(page.value("sluice_store_local_decisions_total", Map.of())).isEqualTo(4);
     assertThat(page.value("sluice_store_transitions_total", Map.of("to", "local"))).isEqualTo(1);
     assertThat(page.value("sluice_store_local_buckets", Map.of())).isEqualTo(12);
+    assertThat(page.value("sluice_gateways", Map.of())).isEqualTo(5);
+    String granted = "sluice_outage_granted_tokens_total";
+    assertThat(page.value(granted, Map.of("by", "share"))).isEqualTo(6);
+    assertThat(page.value(granted, Map.of("by", "allow"))).isEqualTo(7);
+    assertThat(page.value("sluice_outage_debited_tokens_total", Map.of())).isEqualTo(8);
+    assertThat(page.value("sluice_outage_overdrawn_tokens_total", Map.of())).isEqualTo(9);
+    assertThat(page.value("sluice_outage_restored_tokens_total", Map.of())).isEqualTo(10);
+    assertThat(page.value("sluice_outage_doubtful_tokens_total", Map.of())).isEqualTo(11);
+    assertThat(page.value("sluice_outage_settling", Map.of())).isEqualTo(1);
     assertThat(page.value("sluice_server_queued_tasks", Map.of("pool", "gateway"))).isEqualTo(4);
     assertThat(page.value("sluice_jvm_memory_bytes", Map.of("area", "heap", "size", "used")))
         .isPositive();
