@@ -152,6 +152,14 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     return answer.thenApply(LettuceLink::nanos);
   }
 
+  @Override
+  public void distrust() {
+    StatefulRedisConnection<byte[], byte[]> connection = dialer.connection();
+    if (connection != null) {
+      dialer.replace(connection, problems.ofNonsense());
+    }
+  }
+
   /** Ends the connection and all threads; what is under way fails. Waits 2 s at most. */
   @Override
   public void close() {

@@ -11,6 +11,8 @@ import java.util.concurrent.CompletionException;
 /** Says what is wrong with a Redis: what, where, and the remedy, in one line without secrets. */
 final class Problems {
 
+  private static final String GRANT = "grant the user the commands and keys of docker/redis";
+
   private final String target;
 
   Problems(RedisSettings settings) {
@@ -68,6 +70,10 @@ final class Problems {
     return problem(target + " closed the connection; see whether Redis still runs");
   }
 
+  RedisUnavailableException ofNonsense() {
+    return problem(target + " gave an answer to another question; connecting anew");
+  }
+
   RedisUnavailableException ofStart() {
     return problem(target + " is not connected yet");
   }
@@ -82,14 +88,20 @@ final class Problems {
   }
 
   private String answer(String error) {
-    return "%s answers: %s; %s".formatted(target, error, remedy(error));
+    return "%s answers: %s; %s".formatted(target, withoutScript(error), remedy(error));
+  }
+
+  /** Leaves out which script met the error: all of them do, and it is one thing to be told. */
+  private static String withoutScript(String error) {
+    int script = error.indexOf(" script: ");
+    return script < 0 ? error : error.substring(0, script);
   }
 
   private static String remedy(String error) {
     String code = error.split(" ", 2)[0];
     return switch (code) {
       case "WRONGPASS", "NOAUTH" -> "correct redis.username and redis.password (REDIS_PASSWORD)";
-      case "NOPERM" -> "grant the user the commands and keys of docker/redis";
+      case "NOPERM" -> GRANT;
       case "OOM" -> "raise its maxmemory, or set maxmemory-policy volatile-ttl";
       case "LOADING" -> "it will be ready when it has read its data";
       case "READONLY" -> "it is a replica; point redis.host to the master";
@@ -103,6 +115,9 @@ final class Problems {
   }
 
   private static String remedyOfGeneralError(String error) {
+    if (error.contains("ACL failure in script") || error.contains("user executing the script")) {
+      return GRANT;
+    }
     if (error.contains("DB index") || error.contains("SELECT is not allowed")) {
       return "correct redis.database (REDIS_DB)";
     }

@@ -2,6 +2,7 @@ package io.sluice.store;
 
 import io.github.bucket4j.distributed.remote.RemoteBucketState;
 import io.sluice.redis.Moment;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,11 +57,21 @@ record Known(byte[] bytes, @Nullable RemoteBucketState state, long seenAt) {
     return new Known(ABSENT, null, seenAt);
   }
 
-  /** Returns what was read from Redis; null or empty where the key was absent. */
-  static Known read(byte @Nullable [] bytes, long seenAt) {
-    return bytes == null || bytes.length == 0
-        ? absent(seenAt)
-        : new Known(bytes, StateCodec.decode(bytes), seenAt);
+  /**
+   * Returns what was read from a key in Redis; null or empty where the key was absent. Bytes that
+   * are no bucket are told ({@link BrokenKeys}) and count as a full one, which replaces them: a
+   * caller whose key somebody has spoilt gets one bucket too many, and nobody else notices.
+   */
+  static Known read(byte[] redisKey, byte @Nullable [] bytes, long seenAt) {
+    if (bytes == null || bytes.length == 0) {
+      return absent(seenAt);
+    }
+    try {
+      return new Known(bytes, StateCodec.decode(bytes), seenAt);
+    } catch (IOException e) {
+      BrokenKeys.FOUND.add(redisKey, e, seenAt);
+      return new Known(bytes, null, seenAt);
+    }
   }
 
   /** Returns whether the bucket lacks so many tokens unless some have come back since. */
@@ -90,8 +101,10 @@ record Known(byte[] bytes, @Nullable RemoteBucketState state, long seenAt) {
 
   private RemoteBucketState carriedOver(RemoteBucketState written, Moment now) {
     long refilled = now.carriedOver(MergeLayout.lastRefill(bytes, written));
-    RemoteBucketState carried =
-        StateCodec.decode(MergeLayout.withLastRefill(bytes, written, refilled));
-    return carried == null ? written : carried;
+    try {
+      return StateCodec.decode(MergeLayout.withLastRefill(bytes, written, refilled));
+    } catch (IOException e) {
+      return written;
+    }
   }
 }

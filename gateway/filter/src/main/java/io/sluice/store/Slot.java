@@ -20,6 +20,7 @@ final class Slot {
   private final Tokens tokens;
   private int number;
   private long charge;
+  private byte[] redisKey = {};
   private byte[] next = {};
 
   private boolean exhausted;
@@ -79,7 +80,7 @@ final class Slot {
 
   /** Adds this bucket to a call. */
   void write(CommitScript call, String prefix, boolean merging) {
-    byte[] redisKey = key.inRedis(prefix).getBytes(UTF_8);
+    redisKey = key.inRedis(prefix).getBytes(UTF_8);
     if (charge == 0 && !carriedOver) {
       call.look(redisKey, base.bytes());
       return;
@@ -93,7 +94,7 @@ final class Slot {
   /** Takes in what the script reported of this key. */
   void report(boolean taken, byte[] value, long seenAt) {
     exhausted = !taken;
-    reported = Known.read(value, seenAt);
+    reported = Known.read(redisKey, value, seenAt);
   }
 
   /** Returns whether the key could not take its charge. */

@@ -53,7 +53,7 @@ final class FailingRedis implements AutoCloseable {
     for (String way : List.of("local", "allow", "deny")) {
       house.policy(
           way,
-          "match = \"/api/users/%1$s\"\nlimits = [ { key = user, rate = 1000000/hour } ]\non-outage = %1$s"
+          "match = \"/api/users/%1$s\"\nlimits = [ { key = user, rate = 1000000/3000day } ]\non-outage = %1$s"
               .formatted(way));
     }
   }
