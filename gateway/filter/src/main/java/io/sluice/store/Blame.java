@@ -58,8 +58,11 @@ final class Blame {
     long now = nanoTime.getAsLong();
     if (failure instanceof StoreUnavailableException
         || failure instanceof RedisUnavailableException) {
-      breaker.miss(told(failure), now);
-      return;
+      Throwable told = told(failure);
+      if (told instanceof RedisUnavailableException || link.isUp()) {
+        breaker.miss(told, now);
+      }
+      return; // Who is down says so itself, and why.
     }
     long next = nextLine.get();
     if (now - next >= 0 && nextLine.compareAndSet(next, now + BETWEEN_LINES)) {

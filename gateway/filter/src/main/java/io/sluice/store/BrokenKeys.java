@@ -13,9 +13,6 @@ import org.slf4j.LoggerFactory;
  */
 final class BrokenKeys {
 
-  /** That of the process: there is one log. */
-  static final BrokenKeys FOUND = new BrokenKeys();
-
   private static final Logger LOG = LoggerFactory.getLogger(RedisBucketStore.class);
   private static final long BETWEEN_LINES = TimeUnit.SECONDS.toNanos(10);
   private static final int LONGEST_KEY = 200;

@@ -57,23 +57,6 @@ record Known(byte[] bytes, @Nullable RemoteBucketState state, long seenAt) {
     return new Known(ABSENT, null, seenAt);
   }
 
-  /**
-   * Returns what was read from a key in Redis; null or empty where the key was absent. Bytes that
-   * are no bucket are told ({@link BrokenKeys}) and count as a full one, which replaces them: a
-   * caller whose key somebody has spoilt gets one bucket too many, and nobody else notices.
-   */
-  static Known read(byte[] redisKey, byte @Nullable [] bytes, long seenAt) {
-    if (bytes == null || bytes.length == 0) {
-      return absent(seenAt);
-    }
-    try {
-      return new Known(bytes, StateCodec.decode(bytes), seenAt);
-    } catch (IOException e) {
-      BrokenKeys.FOUND.add(redisKey, e, seenAt);
-      return new Known(bytes, null, seenAt);
-    }
-  }
-
   /** Returns whether the bucket lacks so many tokens unless some have come back since. */
   boolean mayLack(long tokens) {
     return state == null || state.getAvailableTokens() < tokens;

@@ -210,7 +210,7 @@ public final class RedisBucketStore implements BucketStore {
         terms = new Terms(draw.bandwidth(), Long.MAX_VALUE);
       }
       byte @Nullable [] value = (byte[]) values.get(i);
-      tokens[i] = Known.read(keys.get(i), value, nanoTime.getAsLong()).tokens(terms, now);
+      tokens[i] = known.read(keys.get(i), value, nanoTime.getAsLong()).tokens(terms, now);
     }
     return KnownStates.asked(draws, tokens);
   }

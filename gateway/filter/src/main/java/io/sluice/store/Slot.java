@@ -69,6 +69,11 @@ final class Slot {
     charge += wanted;
   }
 
+  /** Returns its name in Redis, as it was sent. */
+  byte[] redisKey() {
+    return redisKey;
+  }
+
   /** Returns its place in the call, from 1. */
   int number() {
     return number;
@@ -92,9 +97,9 @@ final class Slot {
   }
 
   /** Takes in what the script reported of this key. */
-  void report(boolean taken, byte[] value, long seenAt) {
+  void report(boolean taken, Known held) {
     exhausted = !taken;
-    reported = Known.read(redisKey, value, seenAt);
+    reported = held;
   }
 
   /** Returns whether the key could not take its charge. */

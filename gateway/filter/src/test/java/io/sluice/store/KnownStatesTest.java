@@ -12,13 +12,14 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class KnownTest {
+class KnownStatesTest {
 
   private static final byte[] KEY = "sluice:chat:main:{someone}".getBytes(US_ASCII);
   private static final long NOW = 1_790_000_000_000_000_000L;
   private static final Terms TERMS =
       new Terms(new Bandwidth(20, 20, Duration.ofMinutes(1), Mode.GREEDY), 1_790_000_000L);
 
+  private final KnownStates states = new KnownStates(1_000);
   private final LogLines log = new LogLines(RedisBucketStore.class);
 
   @AfterEach
@@ -28,7 +29,7 @@ class KnownTest {
 
   @Test
   void octetsThatAreNoBucketCountAsAFullOne() {
-    Known known = Known.read(KEY, "rubbish".getBytes(US_ASCII), 1);
+    Known known = states.read(KEY, "rubbish".getBytes(US_ASCII), 1);
 
     assertThat(known.bytes()).asString(US_ASCII).isEqualTo("rubbish");
     assertThat(known.tokens(TERMS, new Moment(NOW, 0)).available()).isEqualTo(20);
@@ -46,7 +47,7 @@ class KnownTest {
         spoilt[random.nextInt(spoilt.length)] = (byte) random.nextInt(256);
       }
       assertThatCode(() -> {
-            Tokens counted = Known.read(KEY, spoilt, 1).tokens(TERMS, new Moment(NOW + 9, 0));
+            Tokens counted = states.read(KEY, spoilt, 1).tokens(TERMS, new Moment(NOW + 9, 0));
             counted.charge(1);
             counted.ttlMillis();
             StateCodec.encode(counted.state());
