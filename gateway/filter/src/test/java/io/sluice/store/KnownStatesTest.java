@@ -41,7 +41,7 @@ class KnownStatesTest {
     Tokens tokens = Tokens.full(TERMS, NOW);
     tokens.charge(7);
     byte[] bucket = StateCodec.encode(tokens.state());
-    for (int i = 0; i < 100_000; i++) {
+    for (int i = 0; i < 20_000; i++) {
       byte[] spoilt = bucket.clone();
       for (int j = random.nextInt(1, 4); j > 0; j--) {
         spoilt[random.nextInt(spoilt.length)] = (byte) random.nextInt(256);
