@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * given up dials a new one, for ever. The first connection and every later one take the same way,
  * so a wrong password or a foreign server is told alike at start and after a restart. Thread-safe.
  *
- * <p>Attempts are 20 ms to half a second apart, with full jitter, so that many gateways do not come back in
- * step; a connection that lasts less than a second counts as another failed attempt.
+ * <p>Attempts are 20 ms to half a second apart, with full jitter, so that many gateways do not come
+ * back in step; a connection that lasts less than a second counts as another failed attempt.
  */
 final class Dialer implements RedisConnectionStateListener {
 

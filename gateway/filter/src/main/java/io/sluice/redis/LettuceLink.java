@@ -26,11 +26,12 @@ import org.jspecify.annotations.Nullable;
  * nor any command waits for a Redis that is absent; what cannot be sent now fails now, and nothing
  * is sent twice.
  *
- * <p>A command is given up after sixteen times {@link RedisSettings#timeout}, but between 100 ms and
- * a second where that is longer than the time-out: decisions stop waiting earlier by a deadline of
- * their own, and an answer that is late for its decision still tells what was charged. A connection
- * that has been silent for a second although it was asked is given up, because a half-open one
- * would never be heard of again, and one to a Redis that hangs owes nothing that is still wanted.
+ * <p>A command is given up after sixteen times {@link RedisSettings#timeout}, but between 100 ms
+ * and a second where that is longer than the time-out: decisions stop waiting earlier by a deadline
+ * of their own, and an answer that is late for its decision still tells what was charged. A
+ * connection that has been silent for a second although it was asked is given up, because a
+ * half-open one would never be heard of again, and one to a Redis that hangs owes nothing that is
+ * still wanted.
  */
 public final class LettuceLink implements WatchedLink, AutoCloseable {
 

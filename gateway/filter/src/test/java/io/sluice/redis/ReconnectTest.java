@@ -55,8 +55,7 @@ class ReconnectTest {
   private static List<LettuceLink> start(FaultRelay relay) {
     List<LettuceLink> links = new ArrayList<>();
     for (int i = 0; i < LINKS; i++) {
-      links.add(
-          new LettuceLink(RedisSettings.at(LocalRedis.HOST, relay.port()), System::nanoTime));
+      links.add(new LettuceLink(RedisSettings.at(LocalRedis.HOST, relay.port()), System::nanoTime));
     }
     return links;
   }

@@ -46,12 +46,13 @@ class KnownStatesTest {
       for (int j = random.nextInt(1, 4); j > 0; j--) {
         spoilt[random.nextInt(spoilt.length)] = (byte) random.nextInt(256);
       }
-      assertThatCode(() -> {
-            Tokens counted = states.read(KEY, spoilt, 1).tokens(TERMS, new Moment(NOW + 9, 0));
-            counted.charge(1);
-            counted.ttlMillis();
-            StateCodec.encode(counted.state());
-          })
+      assertThatCode(
+              () -> {
+                Tokens counted = states.read(KEY, spoilt, 1).tokens(TERMS, new Moment(NOW + 9, 0));
+                counted.charge(1);
+                counted.ttlMillis();
+                StateCodec.encode(counted.state());
+              })
           .as("%s", java.util.HexFormat.of().formatHex(spoilt))
           .doesNotThrowAnyException();
     }

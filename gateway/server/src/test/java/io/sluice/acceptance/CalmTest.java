@@ -64,19 +64,15 @@ class CalmTest {
     assertShortLog("killed", site -> site.redis.kill());
     assertShortLog("hung", site -> site.redis.pause());
     assertShortLog("black hole", site -> site.relay.blackHole());
-    assertShortLog(
-        "reset in each reply",
-        site -> site.relay.resetAfter(300));
+    assertShortLog("reset in each reply", site -> site.relay.resetAfter(300));
     assertShortLog(
         "turned away",
         site -> {
           site.relay.turnAway();
           site.relay.cut();
         });
-    assertShortLog(
-        "no memory", site -> site.redis.send("CONFIG", "SET", "maxmemory", "1"));
-    assertShortLog(
-        "no right", site -> site.redis.send("ACL", "SETUSER", "default", "-evalsha"));
+    assertShortLog("no memory", site -> site.redis.send("CONFIG", "SET", "maxmemory", "1"));
+    assertShortLog("no right", site -> site.redis.send("ACL", "SETUSER", "default", "-evalsha"));
   }
 
   @Test

@@ -113,10 +113,12 @@ final class FailingRedis implements AutoCloseable {
 
   /** Goes on sending until the gateway decides alone; no request fails or waits for long. */
   FailingRedis untilAlone() {
-    House.until("the gateway decides alone", () -> {
-      left("alice");
-      return !redisDecides();
-    });
+    House.until(
+        "the gateway decides alone",
+        () -> {
+          left("alice");
+          return !redisDecides();
+        });
     return this;
   }
 

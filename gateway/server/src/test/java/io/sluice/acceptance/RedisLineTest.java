@@ -124,7 +124,8 @@ class RedisLineTest {
       site.relay.delay(Direction.TO_CLIENT, Duration.ofMillis(50));
       Thread request = new Thread(() -> site.left("alice"), "request");
       request.start();
-      House.until("it is under way", () -> site.redis.send("INFO", "commandstats").contains("evalsha"));
+      House.until(
+          "it is under way", () -> site.redis.send("INFO", "commandstats").contains("evalsha"));
       site.relay.insert("+OK\r\n".getBytes(US_ASCII));
       request.join();
       site.relay.pass();
