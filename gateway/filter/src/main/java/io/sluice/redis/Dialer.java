@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  * given up dials a new one, for ever. The first connection and every later one take the same way,
  * so a wrong password or a foreign server is told alike at start and after a restart. Thread-safe.
  *
- * <p>Attempts are 20 ms to 1 s apart, with full jitter, so that many gateways do not come back in
- * step; a connection that lasts less than a second counts as another failed attempt.
+ * <p>Attempts are 20 ms to half a second apart, with full jitter, so that many gateways do not come
+ * back in step; a connection that lasts less than a second counts as another failed attempt.
  */
 final class Dialer implements RedisConnectionStateListener {
 
   private static final Delay PAUSES =
-      Delay.fullJitter(Duration.ofMillis(20), Duration.ofSeconds(1), 20, TimeUnit.MILLISECONDS);
+      Delay.fullJitter(Duration.ofMillis(20), Duration.ofMillis(500), 20, TimeUnit.MILLISECONDS);
   private static final int LONGEST_PAUSE_ATTEMPT = 10;
   private static final long LASTING = TimeUnit.SECONDS.toNanos(1);
 

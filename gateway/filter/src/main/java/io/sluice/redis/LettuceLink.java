@@ -26,15 +26,17 @@ import org.jspecify.annotations.Nullable;
  * nor any command waits for a Redis that is absent; what cannot be sent now fails now, and nothing
  * is sent twice.
  *
- * <p>A command is given up after sixteen times {@link RedisSettings#timeout}, at least 100 ms:
- * decisions stop waiting earlier by a deadline of their own, and an answer that is late for its
- * decision still tells what was charged. A connection that has been silent for three seconds
- * although it was asked is given up, because a half-open one would never be heard of again.
+ * <p>A command is given up after sixteen times {@link RedisSettings#timeout}, but between 100 ms
+ * and a second where that is longer than the time-out: decisions stop waiting earlier by a deadline
+ * of their own, and an answer that is late for its decision still tells what was charged. A
+ * connection that has been silent for a second although it was asked is given up, because a
+ * half-open one would never be heard of again, and one to a Redis that hangs owes nothing that is
+ * still wanted.
  */
 public final class LettuceLink implements WatchedLink, AutoCloseable {
 
-  private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
-  private static final long LONGEST_SILENCE = TimeUnit.SECONDS.toNanos(3);
+  private static final Duration SHORTEST_PATIENCE = Duration.ofMillis(100);
+  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(1);
   private static final long SHUTDOWN_SECONDS = 2;
   private static final byte[] EVALSHA = "EVALSHA".getBytes(US_ASCII);
   private static final byte[] EVAL = "EVAL".getBytes(US_ASCII);
@@ -56,8 +58,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   public LettuceLink(RedisSettings settings, LongSupplier nanoTime) {
     this.target = settings.toString();
     this.problems = new Problems(settings);
-    Duration patience = settings.timeout().multipliedBy(16);
-    this.timeout = patience.compareTo(SHORTEST_TIMEOUT) < 0 ? SHORTEST_TIMEOUT : patience;
+    this.timeout = patience(settings.timeout());
     this.nanoTime = nanoTime;
     this.pulse = new Pulse(nanoTime.getAsLong());
     client.setOptions(LettuceShape.options(settings));
@@ -153,6 +154,14 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     return answer.thenApply(LettuceLink::nanos);
   }
 
+  @Override
+  public void distrust() {
+    StatefulRedisConnection<byte[], byte[]> connection = dialer.connection();
+    if (connection != null) {
+      dialer.replace(connection, problems.ofNonsense());
+    }
+  }
+
   /** Ends the connection and all threads; what is under way fails. Waits 2 s at most. */
   @Override
   public void close() {
@@ -231,7 +240,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     }
     if (failure instanceof RedisCommandTimeoutException) {
       long silence = pulse.missed(sentAt, nanoTime.getAsLong());
-      if (silence >= LONGEST_SILENCE) {
+      if (silence >= LONGEST_SILENCE.toNanos()) {
         dialer.replace(connection, problems.ofHang(TimeUnit.NANOSECONDS.toMillis(silence)));
       }
       return problems.ofSilence(timeout.toMillis());
@@ -240,6 +249,14 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
       dialer.replace(connection, problems.ofLoss()); // Lettuce tells its commands first.
     }
     return problems.ofFailure(failure);
+  }
+
+  private static Duration patience(Duration deadline) {
+    Duration usual = deadline.multipliedBy(16);
+    Duration longest =
+        deadline.compareTo(LONGEST_SILENCE) > 0 ? deadline.multipliedBy(2) : LONGEST_SILENCE;
+    Duration bounded = usual.compareTo(longest) > 0 ? longest : usual;
+    return bounded.compareTo(SHORTEST_PATIENCE) < 0 ? SHORTEST_PATIENCE : bounded;
   }
 
   private static boolean isLoggedOut(RedisCommandExecutionException error) {

@@ -26,8 +26,12 @@ final class LettuceShape {
   /** Longest wait for a TCP connection. */
   static final Duration CONNECT_TIMEOUT = Duration.ofMillis(500);
 
-  /** Longest wait for the handshake on it: the first one loads classes, on a machine under load. */
-  static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(2);
+  /**
+   * Longest wait for the handshake on it. With the longest pause between attempts it stays below
+   * two seconds, within which Redis decides again: an attempt that began in an outage is lost, as
+   * its octets are, and has to end before the next.
+   */
+  static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(1);
 
   /** What Redis lists connections of gateways under (CLIENT LIST). */
   private static final String NAME = "sluice";

@@ -102,6 +102,10 @@ final class Problems {
     return problem(target + " closed the connection; see whether Redis still runs");
   }
 
+  RedisUnavailableException ofNonsense() {
+    return problem(target + " gave an answer to another question; connecting anew");
+  }
+
   RedisUnavailableException ofStart() {
     return problem(target + " is not connected yet");
   }
@@ -116,7 +120,13 @@ final class Problems {
   }
 
   private String answer(String error) {
-    return "%s answers: %s; %s".formatted(target, error, remedy(error));
+    return "%s answers: %s; %s".formatted(target, withoutScript(error), remedy(error));
+  }
+
+  /** Leaves out which script met the error: all of them do, and it is one thing to be told. */
+  private static String withoutScript(String error) {
+    int script = error.indexOf(" script: ");
+    return script < 0 ? error : error.substring(0, script);
   }
 
   private static String remedy(String error) {
@@ -137,8 +147,9 @@ final class Problems {
   }
 
   private static String remedyOfGeneralError(String error) {
-    if (error.contains("The user executing the script can't")) {
-      return RIGHTS; // Redis before 7.2 says so in scripts, where NOPERM is meant.
+    // Redis before 7.2 says so in scripts, where NOPERM is meant.
+    if (error.contains("ACL failure in script") || error.contains("user executing the script")) {
+      return RIGHTS;
     }
     if (error.contains("DB index") || error.contains("SELECT is not allowed")) {
       return "correct redis.database (REDIS_DB)";

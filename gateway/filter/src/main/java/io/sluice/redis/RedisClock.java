@@ -83,10 +83,11 @@ public final class RedisClock {
     long middle = epochNanos - (sent + (received - sent) / 2);
     long possible = Math.max(epochNanos - received, Math.min(epochNanos - sent, timeline.offset));
     boolean jumped = Math.abs(possible - timeline.offset) > JUMP;
-    if (!sampled || jumped) {
+    boolean precise = received - sent <= LONGEST_ROUND_TRIP;
+    if (jumped || (precise && !sampled)) {
       follow(middle);
     } else {
-      timeline.offset = received - sent > LONGEST_ROUND_TRIP ? possible : middle;
+      timeline.offset = precise ? middle : possible;
     }
     sampled = true;
   }

@@ -27,4 +27,10 @@ public interface RedisLink {
 
   /** Returns Redis' clock, in nanoseconds since the Unix epoch with a grain of a microsecond. */
   CompletionStage<Long> epochNanos();
+
+  /**
+   * A reply was none to what was asked, so replies may be out of step with questions, and each
+   * further one would be taken for that of another: a line that can connects anew.
+   */
+  default void distrust() {}
 }

@@ -119,7 +119,11 @@ final class Batch {
    */
   void commit(Object reply, Consumer<Take> again) {
     CommitScript.read(
-        reply, (number, taken, value) -> order.get(number - 1).report(taken, value, nanoTime));
+        reply,
+        (number, taken, value) -> {
+          Slot slot = order.get(number - 1);
+          slot.report(taken, known.read(slot.redisKey(), value, nanoTime));
+        });
     boolean nothing = !merging && order.stream().anyMatch(Slot::exhausted);
     for (Take take : takes) {
       if (take.charged()) {

@@ -58,12 +58,20 @@ final class Blame {
     long now = nanoTime.getAsLong();
     if (failure instanceof StoreUnavailableException
         || failure instanceof RedisUnavailableException) {
-      breaker.miss(failure, now);
-      return;
+      Throwable told = told(failure);
+      if (told instanceof RedisUnavailableException || link.isUp()) {
+        breaker.miss(told, now);
+      }
+      return; // Who is down says so itself, and why.
     }
     long next = nextLine.get();
     if (now - next >= 0 && nextLine.compareAndSet(next, now + BETWEEN_LINES)) {
       LOG.error("the shared store failed on a request, which was decided without it", failure);
     }
+  }
+
+  /** Returns what Redis itself, or the line to it, had to say, where that is behind the failure. */
+  private static Throwable told(Throwable failure) {
+    return failure.getCause() instanceof RedisUnavailableException cause ? cause : failure;
   }
 }

@@ -240,11 +240,11 @@ final class CommitScript {
    */
   static void read(Object reply, Change change) {
     if (!(reply instanceof List<?> list) || list.size() % 2 != 0) {
-      throw new IllegalStateException("not a reply of the commit script: " + reply);
+      throw new IllegalStateException("no reply of the commit script");
     }
     for (int i = 0; i < list.size(); i += 2) {
       if (!(list.get(i) instanceof Long key) || !(list.get(i + 1) instanceof byte[] value)) {
-        throw new IllegalStateException("not a reply of the commit script: " + list);
+        throw new IllegalStateException("no pair of the commit script's reply: " + i / 2);
       }
       change.of((int) Math.abs(key), key > 0, value);
     }

@@ -24,16 +24,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The number is allocated in Redis by content: whoever asks with the content stored there gets
  * its number; whoever asks with other content replaces it and gets a higher one, so a roll-back
- * gets a higher number than what it undoes. Numbers grow even where Redis has lost the last one,
- * for they are never below Redis' clock in seconds. Thread-safe.
+ * gets a higher number than what it undoes. Numbers grow even where Redis has lost the last one, or
+ * somebody has put something else there, for they are never below Redis' clock in seconds.
+ * Thread-safe.
  */
 final class ConfigVersions {
 
   private static final RedisScript ALLOCATE =
       new RedisScript(
           """
-          local stored, last = redis.call('GET', KEYS[1]), 0
-          if stored then
+          local stored, last = redis.pcall('GET', KEYS[1]), 0
+          if type(stored) == 'table' and not tostring(stored.err):find('WRONGTYPE') then
+            return stored
+          end
+          if type(stored) == 'string' then
             local version, content = string.match(stored, '^(%d+) (.*)$')
             if content == ARGV[1] then
               redis.call('PEXPIRE', KEYS[1], ARGV[2])

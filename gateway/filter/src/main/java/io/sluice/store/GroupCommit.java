@@ -21,8 +21,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Takes tokens from buckets in Redis, for many requests with one round trip: exact over any number
@@ -85,7 +83,6 @@ import org.slf4j.LoggerFactory;
  */
 final class GroupCommit {
 
-  private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
   private static final int MOST_ATTEMPTS = 16;
 
   private final RedisLink link;
@@ -199,8 +196,7 @@ final class GroupCommit {
     try {
       return batch.decide(take);
     } catch (RuntimeException e) {
-      LOG.error("a bucket could not be counted; its request fails", e);
-      take.fail(new StoreUnavailableException("a stored bucket cannot be counted", e));
+      take.fail(e); // A fault of this one request, for which Redis is not to blame.
       return true;
     }
   }
@@ -248,10 +244,10 @@ final class GroupCommit {
               anew(take);
             });
       } catch (RuntimeException e) {
-        LOG.error("a reply of Redis could not be used; its requests count as unanswered", e);
         again.clear();
         returned.clear();
-        fail(batch, new StoreUnavailableException("Redis answered something else", e));
+        link.distrust();
+        fail(batch, new StoreUnavailableException("Redis answered something else: " + e, e));
       }
     }
     for (Take take : batch.takes()) {

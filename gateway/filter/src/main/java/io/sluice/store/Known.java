@@ -2,6 +2,7 @@ package io.sluice.store;
 
 import io.github.bucket4j.distributed.remote.RemoteBucketState;
 import io.sluice.redis.Moment;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,13 +57,6 @@ record Known(byte[] bytes, @Nullable RemoteBucketState state, long seenAt) {
     return new Known(ABSENT, null, seenAt);
   }
 
-  /** Returns what was read from Redis; null or empty where the key was absent. */
-  static Known read(byte @Nullable [] bytes, long seenAt) {
-    return bytes == null || bytes.length == 0
-        ? absent(seenAt)
-        : new Known(bytes, StateCodec.decode(bytes), seenAt);
-  }
-
   /** Returns whether the bucket lacks so many tokens unless some have come back since. */
   boolean mayLack(long tokens) {
     return state == null || state.getAvailableTokens() < tokens;
@@ -90,8 +84,10 @@ record Known(byte[] bytes, @Nullable RemoteBucketState state, long seenAt) {
 
   private RemoteBucketState carriedOver(RemoteBucketState written, Moment now) {
     long refilled = now.carriedOver(MergeLayout.lastRefill(bytes, written));
-    RemoteBucketState carried =
-        StateCodec.decode(MergeLayout.withLastRefill(bytes, written, refilled));
-    return carried == null ? written : carried;
+    try {
+      return StateCodec.decode(MergeLayout.withLastRefill(bytes, written, refilled));
+    } catch (IOException e) {
+      return written;
+    }
   }
 }

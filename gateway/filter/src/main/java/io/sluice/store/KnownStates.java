@@ -7,6 +7,7 @@ import io.sluice.limit.Draw;
 import io.sluice.limit.Verdict;
 import io.sluice.limit.Verdict.Source;
 import io.sluice.redis.Moment;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +27,27 @@ final class KnownStates {
   private static final long FRESH_NANOS = 1_000_000_000L;
 
   private final Cache<BucketKey, Known> states;
+  private final BrokenKeys broken = new BrokenKeys();
 
   KnownStates(int most) {
     this.states = Caffeine.newBuilder().maximumSize(most).executor(Runnable::run).build();
+  }
+
+  /**
+   * Returns what was read from a key in Redis; null or empty where the key was absent. Bytes that
+   * are no bucket are told and count as a full one, which replaces them: a caller whose key
+   * somebody has spoilt gets one bucket too many, and nobody else notices.
+   */
+  Known read(byte[] redisKey, byte @Nullable [] bytes, long seenAt) {
+    if (bytes == null || bytes.length == 0) {
+      return Known.absent(seenAt);
+    }
+    try {
+      return new Known(bytes, StateCodec.decode(bytes), seenAt);
+    } catch (IOException e) {
+      broken.add(redisKey, e, seenAt);
+      return new Known(bytes, null, seenAt);
+    }
   }
 
   @Nullable Known get(BucketKey key) {

@@ -118,7 +118,7 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
     link.run(PEEK, keys, List.of())
         .whenComplete((values, failure) -> {
           if (failure == null && values instanceof List<?> list && list.size() == keys.size()) {
-            answer.complete(peek(draws, list));
+            answer.complete(peek(draws, keys, list));
           } else {
             answer.completeExceptionally(
                 new StoreUnavailableException("Redis did not answer a peek", failure));
@@ -219,7 +219,7 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
     return plain;
   }
 
-  private List<Verdict> peek(List<Draw> draws, List<?> values) {
+  private List<Verdict> peek(List<Draw> draws, List<byte[]> keys, List<?> values) {
     Moment now = clock.now();
     Tokens[] tokens = new Tokens[draws.size()];
     for (int i = 0; i < tokens.length; i++) {
@@ -230,7 +230,7 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
         terms = new Terms(draw.bandwidth(), Long.MAX_VALUE);
       }
       byte @Nullable [] value = (byte[]) values.get(i);
-      tokens[i] = Known.read(value, 0).tokens(terms, now);
+      tokens[i] = known.read(keys.get(i), value, nanoTime.getAsLong()).tokens(terms, now);
     }
     return KnownStates.asked(draws, tokens);
   }

@@ -9,13 +9,21 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /**
- * Asks whether Redis would carry out what decisions need: runs a script that writes. A Redis that
- * tells the time but is out of memory, read-only, or forbids scripts, is not back. Thread-safe.
+ * Asks whether Redis would carry out what decisions need: runs a script that does all of it. A
+ * Redis that tells the time but is out of memory, read-only, or forbids one of the commands, is not
+ * back: the first requests would find out, and the next probe would invite others. Thread-safe.
  */
 public final class RedisProbe implements Supplier<CompletionStage<Object>> {
 
   private static final RedisScript WRITE =
-      new RedisScript("return redis.call('SET', KEYS[1], '1', 'PX', 10000)");
+      new RedisScript(
+          """
+          redis.call('TIME')
+          redis.call('MGET', KEYS[1])
+          redis.call('SET', KEYS[1], '1', 'PX', 10000)
+          redis.call('PEXPIRE', KEYS[1], 10000)
+          return redis.call('GET', KEYS[1])
+          """);
 
   private final RedisLink link;
   private final byte[] key;

@@ -122,7 +122,7 @@ final class Settlement {
           new StoreUnavailableException("Redis did not answer a settlement", failure));
       return;
     }
-    Outcome outcome = new Outcome(nanoTime.getAsLong());
+    Outcome outcome = new Outcome(known, order.redisKey, nanoTime.getAsLong());
     try {
       CommitScript.read(reply, outcome);
     } catch (RuntimeException e) {
@@ -143,18 +143,22 @@ final class Settlement {
   }
 
   private static final class Outcome implements CommitScript.Change {
+    private final KnownStates known;
+    private final byte[] redisKey;
     private final long seenAt;
     private boolean taken;
     private @Nullable Known found;
 
-    private Outcome(long seenAt) {
+    private Outcome(KnownStates known, byte[] redisKey, long seenAt) {
+      this.known = known;
+      this.redisKey = redisKey;
       this.seenAt = seenAt;
     }
 
     @Override
     public void of(int number, boolean merged, byte[] value) {
       taken = merged;
-      found = Known.read(value, seenAt);
+      found = known.read(redisKey, value, seenAt);
     }
   }
 }

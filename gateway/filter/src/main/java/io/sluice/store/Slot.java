@@ -20,6 +20,7 @@ final class Slot {
   private final Tokens tokens;
   private int number;
   private long charge;
+  private byte[] redisKey = {};
   private byte[] next = {};
 
   private boolean exhausted;
@@ -68,6 +69,11 @@ final class Slot {
     charge += wanted;
   }
 
+  /** Returns its name in Redis, as it was sent. */
+  byte[] redisKey() {
+    return redisKey;
+  }
+
   /** Returns its place in the call, from 1. */
   int number() {
     return number;
@@ -79,7 +85,7 @@ final class Slot {
 
   /** Adds this bucket to a call. */
   void write(CommitScript call, String prefix, boolean merging) {
-    byte[] redisKey = key.inRedis(prefix).getBytes(UTF_8);
+    redisKey = key.inRedis(prefix).getBytes(UTF_8);
     if (charge == 0 && !carriedOver) {
       call.look(redisKey, base.bytes());
       return;
@@ -91,9 +97,9 @@ final class Slot {
   }
 
   /** Takes in what the script reported of this key. */
-  void report(boolean taken, byte[] value, long seenAt) {
+  void report(boolean taken, Known held) {
     exhausted = !taken;
-    reported = Known.read(value, seenAt);
+    reported = held;
   }
 
   /** Returns whether the key could not take its charge. */

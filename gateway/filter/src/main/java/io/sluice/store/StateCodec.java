@@ -1,24 +1,20 @@
 package io.sluice.store;
 
+import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.distributed.remote.RemoteBucketState;
 import io.github.bucket4j.distributed.serialization.DataOutputSerializationAdapter;
 import io.github.bucket4j.distributed.serialization.Scope;
 import io.github.bucket4j.distributed.versioning.Versions;
-import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Buckets in the bytes that every Bucket4j proxy stores in Redis. Thread-safe. */
 final class StateCodec {
 
-  private static final Logger LOG = LoggerFactory.getLogger(StateCodec.class);
   private static final int USUAL_SIZE = 128;
   private static final DataOutputSerializationAdapter ADAPTER =
       DataOutputSerializationAdapter.INSTANCE;
@@ -36,18 +32,33 @@ final class StateCodec {
     return bytes.written();
   }
 
-  /** Returns the bucket, or null where the bytes are none: it is then replaced by a full one. */
-  static @Nullable RemoteBucketState decode(byte[] bytes) {
+  /**
+   * Returns the bucket.
+   *
+   * @throws IOException when the bytes are none
+   */
+  static RemoteBucketState decode(byte[] bytes) throws IOException {
     try {
       RemoteBucketState state =
           RemoteBucketState.SERIALIZATION_HANDLE.deserialize(
-              ADAPTER, new DataInputStream(new ByteArrayInputStream(bytes)));
+              StateInput.INSTANCE, ByteBuffer.wrap(bytes));
       // Counts that are missing for a bandwidth would show themselves only when it is used.
       state.getState().getRoundingError(state.getConfiguration().getBandwidths().length - 1);
+      for (Bandwidth bandwidth : state.getConfiguration().getBandwidths()) {
+        check(bandwidth);
+      }
       return state;
-    } catch (IOException | RuntimeException e) {
-      LOG.warn("a key of ours in Redis holds no bucket and is replaced: {}", e.toString());
-      return null;
+    } catch (RuntimeException e) {
+      throw new IOException(e.toString(), e);
+    }
+  }
+
+  /** Bucket4j checks what is built, not what is read, and divides by it. */
+  private static void check(Bandwidth bandwidth) throws IOException {
+    if (bandwidth.getCapacity() <= 0
+        || bandwidth.getRefillTokens() <= 0
+        || bandwidth.getRefillPeriodNanos() <= 0) {
+      throw new IOException("no bandwidth: " + bandwidth);
     }
   }
 

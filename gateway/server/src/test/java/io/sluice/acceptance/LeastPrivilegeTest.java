@@ -5,17 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.app.Gateway;
 import io.sluice.fixtures.LocalRedis;
+import io.sluice.redis.LettuceLink;
+import io.sluice.redis.RedisLogin;
+import io.sluice.redis.RedisSettings;
+import io.sluice.store.LiveGateways;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The rights of {@code docker/redis/users.acl}: enough for all that gateways do, and not one more.
@@ -36,21 +43,26 @@ class LeastPrivilegeTest {
   private static final String DECISION = "a gateway decides alone";
   private static final String VERSION = "a gateway decides alone after a reload";
   private static final String RESET = "a bucket is not reset";
+  private static final String COUNTING = "gateways are not counted";
   private static final String HEALTH = "the health check fails";
   private static final String FULL = "\"remaining\" : 20";
 
   /** Each right and what fails without it. */
   private static final Map<String, String> NEEDED =
-      Map.of(
-          "evalsha", DECISION,
-          "eval", DECISION,
-          "time", DECISION,
-          "mget", DECISION,
-          "set", DECISION,
-          "get", VERSION,
-          "pexpire", VERSION,
-          "del", RESET,
-          "ping", HEALTH);
+      Map.ofEntries(
+          Map.entry("evalsha", DECISION),
+          Map.entry("eval", DECISION),
+          Map.entry("time", DECISION),
+          Map.entry("mget", DECISION),
+          Map.entry("set", DECISION),
+          Map.entry("get", VERSION),
+          Map.entry("pexpire", VERSION),
+          Map.entry("zadd", COUNTING),
+          Map.entry("zcard", COUNTING),
+          Map.entry("zremrangebyscore", COUNTING),
+          Map.entry("zrem", COUNTING),
+          Map.entry("del", RESET),
+          Map.entry("ping", HEALTH));
 
   @TempDir private Path folder;
 
@@ -84,8 +96,7 @@ class LeastPrivilegeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"evalsha", "eval", "time", "mget", "get", "set", "pexpire", "del", "ping"})
+  @MethodSource("rights")
   void withoutOneOfTheRightsSomethingFails(String right) throws Exception {
     assertThat(failures("-" + right)).contains(String.valueOf(NEEDED.get(right)));
     assertThat(redis.send("ACL", "LOG")).contains("\nobject\n" + right + "\n");
@@ -118,6 +129,10 @@ class LeastPrivilegeTest {
     }
   }
 
+  private static Set<String> rights() {
+    return NEEDED.keySet();
+  }
+
   /** Lets a gateway do all that it does with one change of rights; returns what went wrong. */
   private List<String> failures(String change) throws Exception {
     List<String> failures = new ArrayList<>();
@@ -144,10 +159,39 @@ class LeastPrivilegeTest {
         failures.add(VERSION);
       }
     }
+    if (!areCounted()) {
+      failures.add(COUNTING);
+    }
     if (!healthCheck().equals("+PONG")) {
       failures.add(HEALTH);
     }
     return failures;
+  }
+
+  /** Lets gateways come and go, and returns whether the one that stays knows it. */
+  private boolean areCounted() throws Exception {
+    RedisSettings settings =
+        RedisSettings.at(LocalRedis.HOST, redis.port())
+            .with(new RedisLogin("sluice", "secret"))
+            .with(Duration.ofSeconds(5));
+    try (LettuceLink link = new LettuceLink(settings, System::nanoTime)) {
+      assertThat(link.awaitUp(Duration.ofSeconds(20))).isTrue();
+      LiveGateways one = new LiveGateways(link, "sluice:counted:", System::nanoTime);
+      LiveGateways two = new LiveGateways(link, "sluice:counted:", System::nanoTime);
+      two.beat();
+      boolean came = hears(one, 2);
+      two.leave().toCompletableFuture().get(20, TimeUnit.SECONDS);
+      return came && hears(one, 1);
+    }
+  }
+
+  /** Shows a gateway until it hears of so many, or clearly does not. */
+  private static boolean hears(LiveGateways gateway, int number) {
+    for (int i = 0; i < 100 && gateway.count() != number; i++) {
+      gateway.beat();
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+    }
+    return gateway.count() == number;
   }
 
   private static long local(Gateway gateway) {

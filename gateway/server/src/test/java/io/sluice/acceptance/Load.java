@@ -1,0 +1,80 @@
+package io.sluice.acceptance;
+
+import static io.sluice.acceptance.House.until;
+
+import io.sluice.app.Gateway;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Callers that never stop, each many users, none of whom comes near a limit. */
+final class Load implements AutoCloseable {
+
+  private static final int CALLERS = 8;
+
+  private final List<Thread> threads = new ArrayList<>();
+  private final ConcurrentMap<String, AtomicInteger> outcomes = new ConcurrentHashMap<>();
+  private final AtomicLong answered = new AtomicLong();
+  private volatile boolean over;
+
+  private Load() {}
+
+  static Load start(House house, Gateway gateway) {
+    Load load = new Load();
+    for (int caller = 0; caller < CALLERS; caller++) {
+      int number = caller;
+      Thread thread = new Thread(() -> load.call(house, gateway, number), "caller-" + caller);
+      load.threads.add(thread);
+      thread.start();
+    }
+    return load;
+  }
+
+  private void call(House house, Gateway gateway, int number) {
+    for (int i = 0; !over; i++) {
+      String outcome;
+      try {
+        String user = "user-" + number + "-" + i % 500;
+        outcome =
+            Integer.toString(house.get(gateway, "/api/users/1", "X-User-Id", user).statusCode());
+      } catch (RuntimeException e) {
+        outcome = e.toString();
+      }
+      outcomes.computeIfAbsent(outcome, o -> new AtomicInteger()).incrementAndGet();
+      answered.incrementAndGet();
+    }
+  }
+
+  /** Returns the status codes and failures so far, and how many there were of each. */
+  Map<String, AtomicInteger> outcomes() {
+    return outcomes;
+  }
+
+  long answered() {
+    return answered.get();
+  }
+
+  /** Waits for so many further answers. */
+  void goOn(int answers) {
+    long enough = answered.get() + answers;
+    until(answers + " more are answered", () -> answered.get() >= enough);
+  }
+
+  /** Waits for answers of so long. */
+  void goOn(java.time.Duration during) {
+    long end = System.nanoTime() + during.toNanos();
+    until(during + " have passed", () -> System.nanoTime() - end >= 0);
+  }
+
+  @Override
+  public void close() {
+    over = true;
+    for (Thread thread : threads) {
+      until(thread.getName() + " has ended", () -> !thread.isAlive());
+    }
+  }
+}
