@@ -3,6 +3,7 @@ package io.sluice.redis;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisConnectionException;
+import java.io.FileNotFoundException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
@@ -11,10 +12,59 @@ import java.util.concurrent.CompletionException;
 /** Says what is wrong with a Redis: what, where, and the remedy, in one line without secrets. */
 final class Problems {
 
+  private static final String LOGIN = "redis.username and redis.password (REDIS_PASSWORD)";
+
   private final String target;
+  private final String keys;
+  private final boolean secure;
+  private final String login;
 
   Problems(RedisSettings settings) {
-    this.target = settings.toString();
+    this(settings, settings.toString(), keys(settings.topology()), LOGIN);
+  }
+
+  /**
+   * Creates those of one server or Sentinel.
+   *
+   * @param target what it is, for people
+   * @param keys what says where it is
+   * @param login what says as whom to log in
+   */
+  private Problems(RedisSettings settings, String target, String keys, String login) {
+    this.target = target;
+    this.keys = keys;
+    this.secure = settings.tls() != null;
+    this.login = login;
+  }
+
+  /** Returns those of a Sentinel. */
+  static Problems ofSentinel(RedisSettings settings, RedisAddress address) {
+    return new Problems(
+        settings,
+        "Sentinel " + address,
+        "redis.sentinel.nodes",
+        "redis.sentinel.username and redis.sentinel.password");
+  }
+
+  /** Returns those of the server that the Sentinels name. */
+  static Problems ofMaster(RedisSettings settings, RedisAddress address, String master) {
+    return new Problems(
+        settings,
+        "%s, named as master of %s,".formatted(address, master),
+        "what the Sentinels announce",
+        LOGIN);
+  }
+
+  private static String keys(RedisTopology topology) {
+    if (topology instanceof RedisTopology.Socket) {
+      return "redis.socket";
+    }
+    if (topology instanceof RedisTopology.Sentinel) {
+      return "redis.sentinel";
+    }
+    return topology instanceof RedisTopology.Cluster
+        ? "redis.cluster.nodes"
+        : "redis.host and redis.port";
   }
 
   /** Returns why a connection could not be made. */
@@ -29,7 +79,11 @@ final class Problems {
   private String dialling(Throwable root) {
     String text = text(root);
     if (root instanceof UnknownHostException) {
-      return "%s: no address is known for the host; correct redis.host".formatted(target);
+      return "%s: no address is known for the host; correct %s".formatted(target, host());
+    }
+    if (root instanceof FileNotFoundException) {
+      return "%s: there is no such socket; see unixsocket in redis.conf, or correct redis.socket"
+          .formatted(target);
     }
     if (root instanceof RedisCommandExecutionException) {
       return answer(text);
@@ -38,17 +92,31 @@ final class Problems {
       return "%s accepts connections but does not answer within %d ms; it hangs, or is no Redis"
           .formatted(target, LettuceShape.HANDSHAKE_TIMEOUT.toMillis());
     }
-    if (root instanceof ConnectException) {
-      return "%s cannot be reached (%s); start Redis or correct redis.host and redis.port"
-          .formatted(target, text.contains("refused") ? "connection refused" : text);
-    }
-    if (root instanceof ClosedChannelException
-        || (root instanceof RedisConnectionException && text.contains("prematurely"))) {
-      return "%s closes connections at once; it is shutting down, full, or no Redis"
+    if (text.contains("ermission denied")) {
+      return "%s: the gateway's user may not connect to it; see unixsocketperm in redis.conf"
           .formatted(target);
     }
-    return "%s does not answer as Redis does (%s); correct redis.host and redis.port"
-        .formatted(target, text);
+    if (root instanceof ConnectException) {
+      return "%s cannot be reached (%s); start Redis or correct %s"
+          .formatted(target, text.contains("refused") ? "connection refused" : text, keys);
+    }
+    if (root instanceof ClosedChannelException
+        || text.contains("reset by peer")
+        || (root instanceof RedisConnectionException && text.contains("prematurely"))) {
+      return "%s closes connections at once; it is shutting down, full, or no Redis%s"
+          .formatted(target, secure ? "" : ", or speaks TLS only: set redis.tls.enabled");
+    }
+    return "%s does not answer as Redis does (%s); correct %s".formatted(target, text, keys);
+  }
+
+  private String host() {
+    return keys.startsWith("redis.host") ? "redis.host" : keys;
+  }
+
+  private String replica() {
+    return keys.startsWith("redis.host")
+        ? "it is a replica; point redis.host to the master"
+        : "it is a replica; looking for the master";
   }
 
   /** Returns what an answer of error type means. */
@@ -85,16 +153,17 @@ final class Problems {
     return "%s answers: %s; %s".formatted(target, error, remedy(error));
   }
 
-  private static String remedy(String error) {
+  private String remedy(String error) {
     String code = error.split(" ", 2)[0];
     return switch (code) {
-      case "WRONGPASS", "NOAUTH" -> "correct redis.username and redis.password (REDIS_PASSWORD)";
+      case "WRONGPASS", "NOAUTH" -> "correct " + login;
       case "NOPERM" -> "grant the user the commands and keys of docker/redis";
       case "OOM" -> "raise its maxmemory, or set maxmemory-policy volatile-ttl";
       case "LOADING" -> "it will be ready when it has read its data";
-      case "READONLY" -> "it is a replica; point redis.host to the master";
+      case "READONLY", "MASTERDOWN" -> replica();
       case "MOVED", "ASK", "CLUSTERDOWN", "CROSSSLOT" ->
-          "it is a node of a cluster; use a standalone Redis";
+          "it is a node of a cluster; name it in redis.cluster.nodes";
+      case "NOREPLICAS" -> "fewer replicas keep up than its min-replicas-to-write; see them";
       case "MISCONF" -> "it refuses to write; see its own log";
       case "BUSY" -> "a script blocks it; see SCRIPT KILL";
       case "ERR" -> remedyOfGeneralError(error);
@@ -102,12 +171,15 @@ final class Problems {
     };
   }
 
-  private static String remedyOfGeneralError(String error) {
+  private String remedyOfGeneralError(String error) {
     if (error.contains("DB index") || error.contains("SELECT is not allowed")) {
       return "correct redis.database (REDIS_DB)";
     }
     if (error.contains("without any password configured")) {
       return "remove redis.password, or give Redis one";
+    }
+    if (error.contains("unknown command 'SENTINEL'")) {
+      return "it is no Sentinel; correct " + keys;
     }
     return error.contains("max number of clients") ? "raise its maxclients" : "see its own log";
   }
