@@ -9,10 +9,6 @@ import io.sluice.store.StoreStatus.Mode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +43,7 @@ class OutageUnderLoadTest {
         until("Redis decides at last", () -> mode(gateway) == Mode.REDIS);
         load.goOn(200);
 
-        assertThat(load.outcomes).containsOnlyKeys("200");
+        assertThat(load.outcomes()).containsOnlyKeys("200");
       }
     }
   }
@@ -126,54 +122,5 @@ class OutageUnderLoadTest {
 
   private static Mode mode(Gateway gateway) {
     return gateway.engine().storeStatus().mode();
-  }
-
-  /** Callers that never stop, each many users, none of whom comes near a limit. */
-  private static final class Load implements AutoCloseable {
-
-    private static final int CALLERS = 8;
-
-    private final List<Thread> threads = new ArrayList<>();
-    private final ConcurrentMap<String, AtomicInteger> outcomes = new ConcurrentHashMap<>();
-    private final AtomicLong answered = new AtomicLong();
-    private volatile boolean over;
-
-    Load(House house, Gateway gateway) {
-      for (int caller = 0; caller < CALLERS; caller++) {
-        int number = caller;
-        Thread thread = new Thread(() -> call(house, gateway, number), "caller-" + caller);
-        threads.add(thread);
-        thread.start();
-      }
-    }
-
-    private void call(House house, Gateway gateway, int number) {
-      for (int i = 0; !over; i++) {
-        String outcome;
-        try {
-          String user = "user-" + number + "-" + i % 500;
-          outcome =
-              Integer.toString(house.get(gateway, "/api/users/1", "X-User-Id", user).statusCode());
-        } catch (RuntimeException e) {
-          outcome = e.toString();
-        }
-        outcomes.computeIfAbsent(outcome, o -> new AtomicInteger()).incrementAndGet();
-        answered.incrementAndGet();
-      }
-    }
-
-    /** Waits for so many further answers. */
-    void goOn(int answers) {
-      long enough = answered.get() + answers;
-      until(answers + " more are answered", () -> answered.get() >= enough);
-    }
-
-    @Override
-    public void close() {
-      over = true;
-      for (Thread thread : threads) {
-        until(thread.getName() + " has ended", () -> !thread.isAlive());
-      }
-    }
   }
 }

@@ -1,0 +1,68 @@
+package io.sluice.acceptance;
+
+import static io.sluice.acceptance.House.until;
+
+import io.sluice.app.Gateway;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+
+/** Callers that never stop, each many users, none of whom comes near a limit. */
+final class Load implements AutoCloseable {
+
+  private static final int CALLERS = 8;
+
+  private final List<Thread> threads = new ArrayList<>();
+  private final ConcurrentMap<String, AtomicInteger> outcomes = new ConcurrentHashMap<>();
+  private final AtomicLong answered = new AtomicLong();
+  private volatile boolean over;
+
+  Load(House house, Gateway gateway) {
+    for (int caller = 0; caller < CALLERS; caller++) {
+      int number = caller;
+      Thread thread = new Thread(() -> call(house, gateway, number), "caller-" + caller);
+      threads.add(thread);
+      thread.start();
+    }
+  }
+
+  private void call(House house, Gateway gateway, int number) {
+    for (int i = 0; !over; i++) {
+      String outcome;
+      try {
+        String user = "user-" + number + "-" + i % 500;
+        outcome =
+            Integer.toString(house.get(gateway, "/api/users/1", "X-User-Id", user).statusCode());
+      } catch (RuntimeException e) {
+        outcome = e.toString();
+      }
+      outcomes.computeIfAbsent(outcome, o -> new AtomicInteger()).incrementAndGet();
+      answered.incrementAndGet();
+    }
+  }
+
+  /** Returns how often each outcome was had: a status, or what went wrong. */
+  Map<String, Integer> outcomes() {
+    return outcomes.entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, each -> each.getValue().get()));
+  }
+
+  /** Waits for so many further answers. */
+  void goOn(int answers) {
+    long enough = answered.get() + answers;
+    until(answers + " more are answered", () -> answered.get() >= enough);
+  }
+
+  @Override
+  public void close() {
+    over = true;
+    for (Thread thread : threads) {
+      until(thread.getName() + " has ended", () -> !thread.isAlive());
+    }
+  }
+}
