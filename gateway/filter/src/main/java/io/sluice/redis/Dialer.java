@@ -4,7 +4,6 @@ import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.resource.Delay;
 import io.sluice.redis.WatchedLink.Watcher;
 import java.time.Duration;
@@ -24,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Attempts are 20 ms to half a second apart, with full jitter, so that many gateways do not come
  * back in step; a connection that lasts less than a second counts as another failed attempt.
+ *
+ * <p>A target that moves ends the round: the connection in use, an attempt under way and the pause
+ * before the next are all given up, and the new place is dialled at once.
  */
 final class Dialer implements RedisConnectionStateListener {
 
@@ -43,6 +45,7 @@ final class Dialer implements RedisConnectionStateListener {
   private volatile @Nullable RedisUnavailableException problem;
   private long connectedAt;
   private int attempt;
+  private int round;
   private boolean closed;
 
   Dialer(
@@ -60,7 +63,8 @@ final class Dialer implements RedisConnectionStateListener {
 
   /** Starts dialling; returns at once. */
   void start() {
-    executor.execute(this::dial);
+    target.follow(this::moved);
+    executor.execute(() -> dial(0));
   }
 
   /** Returns the connection in use, or null while there is none. */
@@ -103,43 +107,70 @@ final class Dialer implements RedisConnectionStateListener {
     }
   }
 
-  synchronized void close() {
-    closed = true;
-    connection = null;
-    watchers.clear();
+  void close() {
+    synchronized (this) {
+      closed = true;
+      connection = null;
+      watchers.clear();
+    }
+    target.close();
   }
 
-  private void dial() {
-    if (isClosed()) {
+  private void moved(RedisUnavailableException why) {
+    StatefulRedisConnection<byte[], byte[]> left;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      round++;
+      attempt = 0;
+      left = connection;
+      connection = null;
+      dialIn(Duration.ZERO);
+      if (left != null) {
+        problem = why;
+        watchers.forEach(watcher -> watcher.down(why));
+      }
+    }
+    if (left != null) {
+      var unused = left.closeAsync();
+    }
+  }
+
+  private void dial(int asked) {
+    if (isOver(asked)) {
       return;
     }
     try {
       var unused =
           target
-              .locate()
-              .thenCompose(uri -> client.connectAsync(ByteArrayCodec.INSTANCE, uri))
-              .whenComplete(this::dialled);
+              .connect(client)
+              .whenComplete((fresh, failure) -> {
+                if (failure != null) {
+                  failed(asked, failure);
+                } else {
+                  dialled(asked, fresh);
+                }
+              });
     } catch (RuntimeException e) {
-      failed(e);
+      failed(asked, e);
     }
   }
 
-  private synchronized boolean isClosed() {
-    return closed;
+  private synchronized boolean isOver(int asked) {
+    return closed || asked != round;
   }
 
-  private void dialled(StatefulRedisConnection<byte[], byte[]> fresh, @Nullable Throwable failure) {
-    if (failure != null) {
-      failed(failure);
-    } else if (!adopt(fresh)) {
+  private void dialled(int asked, StatefulRedisConnection<byte[], byte[]> fresh) {
+    if (!adopt(asked, fresh)) {
       var unused = fresh.closeAsync();
     } else if (!fresh.isOpen()) {
       replace(fresh, problems.ofLoss());
     }
   }
 
-  private synchronized boolean adopt(StatefulRedisConnection<byte[], byte[]> fresh) {
-    if (closed) {
+  private synchronized boolean adopt(int asked, StatefulRedisConnection<byte[], byte[]> fresh) {
+    if (isOver(asked)) {
       return false;
     }
     fresh.addListener(this);
@@ -149,9 +180,11 @@ final class Dialer implements RedisConnectionStateListener {
     return true;
   }
 
-  private synchronized void failed(Throwable failure) {
-    attempt++;
-    fail(problems.ofDialling(failure));
+  private synchronized void failed(int asked, Throwable failure) {
+    if (!isOver(asked)) {
+      attempt++;
+      fail(problems.ofDialling(failure));
+    }
   }
 
   private synchronized void fail(RedisUnavailableException why) {
@@ -159,12 +192,16 @@ final class Dialer implements RedisConnectionStateListener {
       return;
     }
     problem = why;
-    Duration pause = PAUSES.createDelay(Math.min(attempt, LONGEST_PAUSE_ATTEMPT));
+    dialIn(target.pauses(PAUSES).createDelay(Math.min(attempt, LONGEST_PAUSE_ATTEMPT)));
+    watchers.forEach(watcher -> watcher.down(why));
+  }
+
+  private synchronized void dialIn(Duration pause) {
+    int now = round;
     try {
-      var unused = executor.schedule(this::dial, pause.toMillis(), TimeUnit.MILLISECONDS);
+      var unused = executor.schedule(() -> dial(now), pause.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       closed = true; // The client was shut down in between: nobody wants a connection any more.
     }
-    watchers.forEach(watcher -> watcher.down(why));
   }
 }

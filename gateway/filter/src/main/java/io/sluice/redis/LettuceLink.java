@@ -175,7 +175,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
         .awaitUninterruptibly(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
   }
 
-  private static Target target(RedisSettings settings) {
+  private Target target(RedisSettings settings) {
     RedisTopology topology = settings.topology();
     if (topology instanceof RedisTopology.Standalone standalone) {
       return () ->
@@ -183,6 +183,9 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     }
     if (topology instanceof RedisTopology.Socket socket) {
       return () -> CompletableFuture.completedFuture(LettuceShape.uri(settings, socket.path()));
+    }
+    if (topology instanceof RedisTopology.Sentinel sentinel) {
+      return new SentinelTarget(sentinel, settings, resources, nanoTime);
     }
     throw new IllegalArgumentException("not in this version: " + settings);
   }
@@ -233,7 +236,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     if (failure instanceof RedisCommandExecutionException error) {
       pulse.heard(nanoTime.getAsLong());
       RedisUnavailableException problem = problems.ofAnswer(error);
-      if (error instanceof RedisReadOnlyException || isLoggedOut(error)) {
+      if (isReplica(error) || isLoggedOut(error)) {
         dialer.replace(connection, problem); // A name may lead to the new master by now.
       }
       return problem;
@@ -257,6 +260,11 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
         deadline.compareTo(LONGEST_SILENCE) > 0 ? deadline.multipliedBy(2) : LONGEST_SILENCE;
     Duration bounded = usual.compareTo(longest) > 0 ? longest : usual;
     return bounded.compareTo(SHORTEST_PATIENCE) < 0 ? SHORTEST_PATIENCE : bounded;
+  }
+
+  private static boolean isReplica(RedisCommandExecutionException error) {
+    return error instanceof RedisReadOnlyException
+        || String.valueOf(error.getMessage()).startsWith("MASTERDOWN");
   }
 
   private static boolean isLoggedOut(RedisCommandExecutionException error) {

@@ -57,6 +57,19 @@ final class LettuceShape {
   }
 
   /**
+   * Returns resources for connections beside those of a link: on its threads, but nobody sees the
+   * channels. They are to be shut down first.
+   */
+  static ClientResources beside(ClientResources resources) {
+    return ClientResources.builder()
+        .eventLoopGroupProvider(resources.eventLoopGroupProvider())
+        .eventExecutorGroup(resources.eventExecutorGroup())
+        .timer(resources.timer())
+        .addressResolverGroup(resources.addressResolverGroup())
+        .build();
+  }
+
+  /**
    * Returns the options of a connection that is used until it breaks. Nothing is ever sent twice:
    * without {@code autoReconnect} there is nobody to replay, and a lost connection fails what it
    * owes. {@link Dialer} makes the next one. {@link Overdue} gives commands up.

@@ -14,15 +14,47 @@ final class Problems {
 
   private static final String RIGHTS =
       "grant the user the commands and keys of docker/redis/users.acl";
+  private static final String LOGIN = "redis.username and redis.password (REDIS_PASSWORD)";
 
   private final String target;
   private final String keys;
   private final boolean secure;
+  private final String login;
 
   Problems(RedisSettings settings) {
-    this.target = settings.toString();
-    this.keys = keys(settings.topology());
+    this(settings, settings.toString(), keys(settings.topology()), LOGIN);
+  }
+
+  /**
+   * Creates those of one server or Sentinel.
+   *
+   * @param target what it is, for people
+   * @param keys what says where it is
+   * @param login what says as whom to log in
+   */
+  private Problems(RedisSettings settings, String target, String keys, String login) {
+    this.target = target;
+    this.keys = keys;
     this.secure = settings.tls() != null;
+    this.login = login;
+  }
+
+  /** Returns those of a Sentinel. */
+  static Problems ofSentinel(RedisSettings settings, RedisAddress address) {
+    return new Problems(
+        settings,
+        "Sentinel " + address,
+        "redis.sentinel.nodes",
+        "redis.sentinel.username and redis.sentinel.password");
+  }
+
+  /** Returns those of the server that the Sentinels name. */
+  static Problems ofMaster(RedisSettings settings, RedisAddress address, String master) {
+    return new Problems(
+        settings,
+        "%s, named as master of %s,".formatted(address, master),
+        "what the Sentinels announce",
+        LOGIN);
   }
 
   private static String keys(RedisTopology topology) {
@@ -85,6 +117,12 @@ final class Problems {
     return keys.startsWith("redis.host") ? "redis.host" : keys;
   }
 
+  private String replica() {
+    return keys.startsWith("redis.host")
+        ? "it is a replica; point redis.host to the master"
+        : "it is a replica; looking for the master";
+  }
+
   /** Returns what an answer of error type means. */
   RedisUnavailableException ofAnswer(RedisCommandExecutionException error) {
     return new RedisUnavailableException(answer(text(error)), error);
@@ -129,16 +167,17 @@ final class Problems {
     return script < 0 ? error : error.substring(0, script);
   }
 
-  private static String remedy(String error) {
+  private String remedy(String error) {
     String code = error.split(" ", 2)[0];
     return switch (code) {
-      case "WRONGPASS", "NOAUTH" -> "correct redis.username and redis.password (REDIS_PASSWORD)";
+      case "WRONGPASS", "NOAUTH" -> "correct " + login;
       case "NOPERM" -> RIGHTS;
       case "OOM" -> "raise its maxmemory, or set maxmemory-policy volatile-ttl";
       case "LOADING" -> "it will be ready when it has read its data";
-      case "READONLY" -> "it is a replica; point redis.host to the master";
+      case "READONLY", "MASTERDOWN" -> replica();
       case "MOVED", "ASK", "CLUSTERDOWN", "CROSSSLOT" ->
           "it is a node of a cluster; name it in redis.cluster.nodes";
+      case "NOREPLICAS" -> "fewer replicas keep up than its min-replicas-to-write; see them";
       case "MISCONF" -> "it refuses to write; see its own log";
       case "BUSY" -> "a script blocks it; see SCRIPT KILL";
       case "ERR" -> remedyOfGeneralError(error);
@@ -146,7 +185,7 @@ final class Problems {
     };
   }
 
-  private static String remedyOfGeneralError(String error) {
+  private String remedyOfGeneralError(String error) {
     // Redis before 7.2 says so in scripts, where NOPERM is meant.
     if (error.contains("ACL failure in script") || error.contains("user executing the script")) {
       return RIGHTS;
@@ -156,6 +195,9 @@ final class Problems {
     }
     if (error.contains("without any password configured")) {
       return "remove redis.password, or give Redis one";
+    }
+    if (error.contains("unknown command 'SENTINEL'")) {
+      return "it is no Sentinel; correct " + keys;
     }
     return error.contains("max number of clients") ? "raise its maxclients" : "see its own log";
   }

@@ -1,7 +1,12 @@
 package io.sluice.redis;
 
+import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.resource.Delay;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /**
  * Finds the server to connect to, anew for each attempt: which one it is, and the password it
@@ -15,4 +20,23 @@ interface Target {
    * @return completes without anybody waiting for it
    */
   CompletionStage<RedisURI> locate();
+
+  /** Locates the server and connects to it; a server that is not the right one is a failure. */
+  default CompletionStage<StatefulRedisConnection<byte[], byte[]>> connect(RedisClient client) {
+    return locate().thenCompose(uri -> client.connectAsync(ByteArrayCodec.INSTANCE, uri));
+  }
+
+  /** Returns the pauses between attempts, where they are not the usual ones. */
+  default Delay pauses(Delay usual) {
+    return usual;
+  }
+
+  /**
+   * Names the one who hears, without being asked, that the server is another one by now. It is told
+   * why it is to leave the present one.
+   */
+  default void follow(Consumer<RedisUnavailableException> moved) {}
+
+  /** Stops looking. */
+  default void close() {}
 }

@@ -71,7 +71,7 @@ final class Debiting {
       tokens.giveBack(-order.tokens);
     }
     CommitScript call = new CommitScript(now.epochNanos());
-    byte[] redisKey = order.key.inRedis(prefix).getBytes(UTF_8);
+    byte[] redisKey = redisKey(order);
     boolean looksOnly = absent ? tokens.spent() <= 0 : order.tokens == 0;
     byte[] next = looksOnly ? held.bytes() : StateCodec.encode(tokens.state());
     if (looksOnly) {
@@ -98,6 +98,10 @@ final class Debiting {
         });
   }
 
+  private byte[] redisKey(Order order) {
+    return order.key.inRedis(prefix).getBytes(UTF_8);
+  }
+
   private CompletionStage<Object> sent(CommitScript call) {
     try {
       return call.run(link);
@@ -110,7 +114,7 @@ final class Debiting {
     long seenAt = nanoTime.getAsLong();
     Known[] other = new Known[1];
     try {
-      CommitScript.read(reply, (key, taken, value) -> other[0] = Known.read(value, seenAt));
+      CommitScript.read(reply, (key, taken, value) -> other[0] = known.read(redisKey(order), value, seenAt));
     } catch (RuntimeException e) {
       order.done.complete(Debit.UNKNOWN);
       return;

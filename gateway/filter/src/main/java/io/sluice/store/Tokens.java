@@ -9,6 +9,7 @@ import io.github.bucket4j.distributed.remote.RemoteBucketState;
 import io.github.bucket4j.distributed.remote.RemoteStat;
 import io.sluice.limit.Verdict;
 import io.sluice.limit.Verdict.Source;
+import java.io.IOException;
 import java.math.BigInteger;
 
 /**
@@ -76,12 +77,18 @@ final class Tokens {
     if (MergeLayout.HOLDS) {
       byte[] bytes = StateCodec.encode(state);
       long refilled = MergeLayout.lastRefill(bytes, state) - now + other;
-      RemoteBucketState moved =
-          StateCodec.decode(MergeLayout.withLastRefill(bytes, state, refilled));
-      if (moved != null) {
-        return of(moved, terms, other);
+      try {
+        return of(
+            StateCodec.decode(MergeLayout.withLastRefill(bytes, state, refilled)), terms, other);
+      } catch (IOException e) {
+        // Not what we wrote ourselves: then what counts most, how much is spent.
+        return spentAnew(terms, other);
       }
     }
+    return spentAnew(terms, other);
+  }
+
+  private Tokens spentAnew(Terms terms, long other) {
     Tokens anew = full(terms, other);
     anew.charge(Math.max(0, spent()));
     return anew;

@@ -3,6 +3,7 @@ package io.sluice.acceptance;
 import static io.sluice.acceptance.House.until;
 
 import io.sluice.app.Gateway;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 /** Callers that never stop, each many users, none of whom comes near a limit. */
 final class Load implements AutoCloseable {
@@ -49,9 +51,10 @@ final class Load implements AutoCloseable {
     }
   }
 
-  /** Returns the status codes and failures so far, and how many there were of each. */
-  Map<String, AtomicInteger> outcomes() {
-    return outcomes;
+  /** Returns how often each outcome was had: a status, or what went wrong. */
+  Map<String, Integer> outcomes() {
+    return outcomes.entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, each -> each.getValue().get()));
   }
 
   long answered() {
@@ -65,7 +68,7 @@ final class Load implements AutoCloseable {
   }
 
   /** Waits for answers of so long. */
-  void goOn(java.time.Duration during) {
+  void goOn(Duration during) {
     long end = System.nanoTime() + during.toNanos();
     until(during + " have passed", () -> System.nanoTime() - end >= 0);
   }

@@ -1,0 +1,191 @@
+package io.sluice.redis;
+
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.protocol.CommandType;
+import io.netty.util.concurrent.EventExecutor;
+import io.sluice.redis.SentinelWord.Awaited;
+import io.sluice.redis.SentinelWord.Entry;
+import io.sluice.redis.SentinelWord.Failed;
+import io.sluice.redis.SentinelWord.Named;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Sentinel: keeps a connection to it and asks it, every 100 to 200 ms, who is master. All state
+ * belongs to one thread.
+ *
+ * <p>The epoch is asked before the address, so that an answer may be newer than its epoch and never
+ * older. A Sentinel that leads a failover names the replica it has promoted already while it waits
+ * for that replica's next INFO, up to a second: whoever connects looks at the role anyway.
+ */
+final class SentinelPost {
+
+  private static final int SHORTEST_PAUSE_MILLIS = 100;
+  private static final int LONGEST_PAUSE_MILLIS = 200;
+  private static final int QUESTIONS_BETWEEN_LISTS = 50;
+
+  /** Hears the Sentinel, on the thread that its state belongs to. */
+  interface Listener {
+
+    /** {@link #word} may have changed. */
+    void heard();
+
+    /** These Sentinels watch the same master. */
+    void others(List<RedisAddress> addresses);
+  }
+
+  private final RedisAddress address;
+  private final String master;
+  private final Dialer dialer;
+  private final Problems problems;
+  private final Inquiry inquiry;
+  private final EventExecutor thread;
+  private final Listener listener;
+
+  private SentinelWord word = new Awaited();
+  private int questions;
+
+  SentinelPost(
+      RedisAddress address,
+      String master,
+      Dialer dialer,
+      Problems problems,
+      Inquiry inquiry,
+      EventExecutor thread,
+      Listener listener) {
+    this.address = address;
+    this.master = master;
+    this.dialer = dialer;
+    this.problems = problems;
+    this.inquiry = inquiry;
+    this.thread = thread;
+    this.listener = listener;
+  }
+
+  void start() {
+    dialer.watch(
+        new WatchedLink.Watcher() {
+          @Override
+          public void up() {
+            later(
+                0,
+                () -> {
+                  questions = 0;
+                  ask(dialer.connection());
+                });
+          }
+
+          @Override
+          public void down(RedisUnavailableException problem) {
+            later(0, () -> hear(new Failed(problem)));
+          }
+        });
+    dialer.start();
+  }
+
+  RedisAddress address() {
+    return address;
+  }
+
+  /** Returns the last thing heard of it. */
+  SentinelWord word() {
+    return word;
+  }
+
+  void close() {
+    dialer.close();
+  }
+
+  private void ask(@Nullable StatefulRedisConnection<byte[], byte[]> connection) {
+    if (connection == null || !connection.equals(dialer.connection())) {
+      return; // The next connection brings questions of its own.
+    }
+    if (questions++ % QUESTIONS_BETWEEN_LISTS == 0) {
+      var unused =
+          sentinel(connection, "SENTINELS")
+              .thenApply(reply -> Entry.all(reply).stream().map(Entry::address).toList())
+              .thenAcceptAsync(listener::others, thread);
+    }
+    var unused =
+        sentinel(connection, "MASTER")
+            .thenCompose(reply -> named(connection, Entry.of(reply)))
+            .<SentinelWord>thenApply(named -> named)
+            .exceptionally(failure -> new Failed(problem(connection, failure)))
+            .thenAcceptAsync(said -> answered(connection, said), thread);
+  }
+
+  private CompletionStage<Named> named(
+      StatefulRedisConnection<byte[], byte[]> connection, Entry known) {
+    CompletionStage<Optional<RedisAddress>> promoted =
+        known.is("failover_in_progress")
+            ? sentinel(connection, "REPLICAS").thenApply(SentinelPost::promoted)
+            : CompletableFuture.completedFuture(Optional.empty());
+    return promoted.thenCombine(
+        promoted.thenCompose(asked -> sentinel(connection, "GET-MASTER-ADDR-BY-NAME")),
+        (next, reply) -> {
+          RedisAddress present = SentinelWord.address(reply);
+          RedisAddress named = next.orElse(present);
+          return new Named(named, known.epoch(), !named.equals(present));
+        });
+  }
+
+  private static Optional<RedisAddress> promoted(Object replicas) {
+    return Entry.all(replicas).stream()
+        .filter(replica -> replica.is("promoted"))
+        .map(Entry::address)
+        .findFirst();
+  }
+
+  private CompletionStage<Object> sentinel(
+      StatefulRedisConnection<byte[], byte[]> connection, String question) {
+    return inquiry.ask(connection, CommandType.SENTINEL, "SENTINEL", question, master);
+  }
+
+  private void answered(StatefulRedisConnection<byte[], byte[]> connection, SentinelWord said) {
+    if (!connection.equals(dialer.connection())) {
+      return; // That connection's end has been heard of, or a newer one's answer.
+    }
+    hear(said);
+    int pause =
+        ThreadLocalRandom.current().nextInt(SHORTEST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS + 1);
+    later(pause, () -> ask(connection));
+  }
+
+  private RedisUnavailableException problem(
+      StatefulRedisConnection<byte[], byte[]> connection, Throwable failure) {
+    Throwable wrapped = failure instanceof CompletionException ? failure.getCause() : null;
+    Throwable cause = wrapped == null ? failure : wrapped;
+    if (cause instanceof RedisCommandExecutionException error) {
+      return String.valueOf(error.getMessage()).contains("No such master")
+          ? SentinelProblems.ofUnknownName(address, master, error)
+          : problems.ofAnswer(error);
+    }
+    RedisUnavailableException problem = problems.ofDialling(cause);
+    if (cause instanceof RedisCommandTimeoutException) {
+      dialer.replace(connection, problem);
+    }
+    return problem;
+  }
+
+  private void hear(SentinelWord said) {
+    word = said;
+    listener.heard();
+  }
+
+  private void later(int millis, Runnable task) {
+    try {
+      var unused = thread.schedule(task, millis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      dialer.close(); // The link is being closed: nobody asks any more.
+    }
+  }
+}
