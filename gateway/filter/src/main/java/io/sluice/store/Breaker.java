@@ -102,7 +102,9 @@ final class Breaker {
     }
   }
 
-  /** There is a new way to the store: the next probe need not wait, unless the last did not last. */
+  /**
+   * There is a new way to the store: the next probe need not wait, unless the last did not last.
+   */
   synchronized void hurry(long now) {
     if (pause == SHORTEST_PAUSE) {
       probeAt = now;
