@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * misses within a second even though answers still come. While it is open one probe at a time goes
  * out every 100 ms, and the first that succeeds closes it. A store that fails again within a second
  * of each successful probe is probed less and less often, down to every 1.6 s, so that it does not
- * flap; that still finds it within two seconds of its return. Thread-safe.
+ * flap; that still finds it within two seconds of its return. A new connection is probed at once
+ * unless it is such a store's. Thread-safe.
  */
 final class Breaker {
 
@@ -101,9 +102,13 @@ final class Breaker {
     }
   }
 
-  /** There is a new way to the store: the next probe need not wait. */
+  /**
+   * There is a new way to the store: the next probe need not wait, unless the last did not last.
+   */
   synchronized void hurry(long now) {
-    probeAt = now;
+    if (pause == SHORTEST_PAUSE) {
+      probeAt = now;
+    }
   }
 
   /** Returns the nanoseconds until a probe may go out; {@link Long#MAX_VALUE} while none may. */

@@ -221,8 +221,8 @@ class LettuceLinkTest {
 
       long silence = Eventually.becomes("given up", () -> !answers(link) && !link.isUp());
 
-      assertThat(silence).isGreaterThan(2_900_000_000L);
-      awaitProblem(link, "does not answer within 2000 ms; it hangs, or is no Redis");
+      assertThat(silence).isGreaterThan(900_000_000L);
+      awaitProblem(link, "does not answer within 1000 ms; it hangs, or is no Redis");
       redis.resume();
       assertWithinTwoSeconds(Eventually.becomes("answering", () -> answers(link)));
     }
@@ -326,7 +326,7 @@ class LettuceLinkTest {
   void namesAServerThatSaysNothing() throws Exception {
     try (ForeignServer mute = new ForeignServer("", false);
         LettuceLink link = new LettuceLink(settings(mute.port(), null, 0), System::nanoTime)) {
-      awaitProblem(link, "accepts connections but does not answer within 2000 ms");
+      awaitProblem(link, "accepts connections but does not answer within 1000 ms");
     }
   }
 
