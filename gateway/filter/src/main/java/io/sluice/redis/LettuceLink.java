@@ -165,7 +165,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
         .awaitUninterruptibly(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
   }
 
-  private static Target target(RedisSettings settings) {
+  static Target target(RedisSettings settings) {
     RedisTopology topology = settings.topology();
     if (topology instanceof RedisTopology.Standalone standalone) {
       return () ->
