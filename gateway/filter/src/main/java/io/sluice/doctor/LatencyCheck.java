@@ -117,9 +117,8 @@ final class LatencyCheck implements Check {
     if (!log.isGranted()) {
       return;
     }
-    String prefix = patient.settings().prefix();
     long[] slow =
-        log.list().stream().mapToLong(entry -> micros(entry, prefix)).filter(m -> m > 0).toArray();
+        log.list().stream().mapToLong(entry -> micros(entry, patient)).filter(m -> m > 0).toArray();
     if (slow.length == 0) {
       findings.add(Finding.ok(SLOW_LOG, "the slow log holds no script of ours"));
       return;
@@ -138,7 +137,7 @@ final class LatencyCheck implements Check {
   }
 
   /** Returns how long an entry took; 0 where it is no script on keys of gateways. */
-  private static long micros(Object entry, String prefix) {
+  private static long micros(Object entry, Patient patient) {
     if (!(entry instanceof List<?> parts)
         || parts.size() < 4
         || !(parts.get(2) instanceof Long micros)
@@ -148,6 +147,8 @@ final class LatencyCheck implements Check {
       return 0;
     }
     String key = Reply.text(words.get(3));
-    return key.startsWith(prefix) && !key.startsWith(prefix + "doctor:") ? micros : 0;
+    return key.startsWith(patient.settings().prefix()) && !key.startsWith(patient.probes())
+        ? micros
+        : 0;
   }
 }

@@ -126,7 +126,12 @@ final class Patient {
   }
 
   private String probe(String name, String tag) {
-    return settings.prefix() + "doctor:" + name + ":{" + tag + '}';
+    return probes() + name + ":{" + tag + '}';
+  }
+
+  /** Returns what all our probe keys begin with. */
+  String probes() {
+    return settings.prefix() + "doctor:";
   }
 
   private String tagHere() {

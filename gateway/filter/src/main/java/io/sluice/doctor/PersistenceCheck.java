@@ -34,18 +34,18 @@ final class PersistenceCheck implements Check {
 
   private static Finding kept(boolean log, boolean snapshots) {
     if (log) {
-      return Finding.ok(NAME, "an append-only file: a restart forgets a second at most");
+      return Finding.ok(NAME, "an append-only file: a restart forgets a second or two at most");
     }
     return snapshots
         ? Finding.note(
             NAME,
-            "snapshots only",
+            "snapshots, and no append-only file",
             "a restart goes back to the last one: what was charged since is forgiven",
             "appendonly yes where quotas last for hours or days")
         : Finding.note(
             NAME,
-            "none",
-            "a restart empties all buckets' records: everybody starts with a full limit",
+            "neither an append-only file nor snapshots",
+            "a restart forgets all buckets: everybody starts with a full limit",
             "nothing where limits last for minutes; appendonly yes where quotas last for days");
   }
 
