@@ -40,6 +40,7 @@ public final class Doctor {
             new ExcessCheck(),
             new MemoryCheck(),
             new KeysCheck(nanoTime),
+            new SlowLogCheck(),
             new LatencyCheck(nanoTime),
             new ClockCheck(wallNanos, nanoTime),
             new ReplicationCheck(),

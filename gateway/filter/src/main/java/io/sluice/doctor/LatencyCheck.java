@@ -3,21 +3,17 @@ package io.sluice.doctor;
 import io.sluice.redis.RedisScript;
 import io.sluice.redis.Reply;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /** How long decisions wait: round trips of a script like theirs, against redis.timeout. */
 final class LatencyCheck implements Check {
 
   private static final String TRIP = "round-trip";
-  private static final String SLOW_LOG = "slow-log";
   private static final int WARM_UP = 50;
   private static final int ROUNDS = 200;
   private static final long LONGEST = Duration.ofSeconds(10).toNanos();
-  private static final int SLOW_LOG_ENTRIES = 128;
 
   /** What a decision over three buckets costs Redis: the time, a look, three writes. */
   private static final RedisScript SCRIPT =
@@ -44,13 +40,10 @@ final class LatencyCheck implements Check {
 
   @Override
   public List<Finding> look(Patient patient) {
-    List<Finding> findings = new ArrayList<>();
     long[] trips = measure(patient);
-    if (trips.length > 0) {
-      findings.add(judge(trips, patient.settings().timeout()));
-    }
-    slowLog(patient, findings);
-    return findings;
+    return trips.length == 0
+        ? List.of()
+        : List.of(judge(trips, patient.settings().timeout()));
   }
 
   /** Returns sorted round trips in nanoseconds; none where Redis refuses the script. */
@@ -108,47 +101,5 @@ final class LatencyCheck implements Check {
 
   private static long at(long[] sorted, int percent) {
     return sorted[Math.max(0, (sorted.length * percent + 99) / 100 - 1)];
-  }
-
-  private static void slowLog(Patient patient, List<Finding> findings) {
-    Reply log =
-        patient.look(
-            "SLOWLOG (slow scripts)", "SLOWLOG", "GET", Integer.toString(SLOW_LOG_ENTRIES));
-    if (!log.isGranted()) {
-      return;
-    }
-    long[] slow =
-        log.list().stream().mapToLong(entry -> micros(entry, patient)).filter(m -> m > 0).toArray();
-    if (slow.length == 0) {
-      findings.add(Finding.ok(SLOW_LOG, "the slow log holds no script of ours"));
-      return;
-    }
-    long worst = Arrays.stream(slow).max().orElse(0) * 1_000;
-    String seen =
-        "the slow log holds %s of ours, the slowest took %s"
-            .formatted(Figures.count(slow.length, "script"), Figures.millis(worst));
-    String why = "Redis runs one thing at a time: everybody's decisions waited for it";
-    String remedy =
-        "see whether the machine swaps, forks for snapshots, or shares its cores; then SLOWLOG RESET";
-    findings.add(
-        worst > patient.settings().timeout().toNanos()
-            ? Finding.warning(SLOW_LOG, seen, why, remedy)
-            : Finding.note(SLOW_LOG, seen, why, remedy));
-  }
-
-  /** Returns how long an entry took; 0 where it is no script on keys of gateways. */
-  private static long micros(Object entry, Patient patient) {
-    if (!(entry instanceof List<?> parts)
-        || parts.size() < 4
-        || !(parts.get(2) instanceof Long micros)
-        || !(parts.get(3) instanceof List<?> words)
-        || words.size() < 4
-        || !Reply.text(words.get(0)).toUpperCase(Locale.ROOT).startsWith("EVAL")) {
-      return 0;
-    }
-    String key = Reply.text(words.get(3));
-    return key.startsWith(patient.settings().prefix()) && !key.startsWith(patient.probes())
-        ? micros
-        : 0;
   }
 }

@@ -137,7 +137,7 @@ final class Patient {
   private String tagHere() {
     String random = Long.toString(ThreadLocalRandom.current().nextLong(1L << 32), 36);
     for (int i = 0; i < TAGS; i++) {
-      if (!gateway.ask("GET", probe("probe", random + i)).isRefusedAs("MOVED")) {
+      if (!gateway.ask("GET", probe("probe", random + i)).code().equals("MOVED")) {
         return random + i;
       }
     }

@@ -1,5 +1,6 @@
 package io.sluice.doctor;
 
+import io.sluice.redis.RedisTopology;
 import io.sluice.redis.Reply;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -11,6 +12,11 @@ import java.util.Set;
 final class RightsCheck implements Check {
 
   private static final String UNKNOWN_DIGEST = "0".repeat(40);
+
+  /** An unknown digest is what was asked for; replicas and clusters are judged by other checks. */
+  private static final Set<String> TOLD_ELSEWHERE =
+      Set.of("NOSCRIPT", "READONLY", "MOVED", "ASK", "CLUSTERDOWN");
+
   private static final String WRITE = "return redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])";
 
   @Override
@@ -35,20 +41,29 @@ final class RightsCheck implements Check {
         List.of("EVAL", WRITE, "1", key, Patient.PROBE_MILLIS));
   }
 
+  private static List<List<String>> commands(Patient patient) {
+    List<List<String>> commands = new ArrayList<>(commands(patient.probe("rights")));
+    if (patient.settings().topology() instanceof RedisTopology.Cluster) {
+      commands.add(List.of("CLUSTER", "SLOTS"));
+      commands.add(List.of("ASKING"));
+    }
+    return commands;
+  }
+
   @Override
   public List<Finding> look(Patient patient) {
     Set<String> missing = new LinkedHashSet<>();
     Set<String> unknown = new LinkedHashSet<>();
     Set<String> refusing = new LinkedHashSet<>();
     List<Finding> findings = new ArrayList<>();
-    for (List<String> command : commands(patient.probe("rights"))) {
+    for (List<String> command : commands(patient)) {
       Reply reply = patient.gateway().ask(command.toArray(String[]::new));
-      String name = command.get(0);
+      String name = command.get(0).equals("CLUSTER") ? "CLUSTER|" + command.get(1) : command.get(0);
       if (reply.isForbidden()) {
         missing.add(right(patient, name, String.valueOf(reply.refusal())));
-      } else if (String.valueOf(reply.refusal()).startsWith("ERR unknown command")) {
+      } else if (reply.isUnknownCommand()) {
         unknown.add(name);
-      } else if (isTrouble(reply) && refusing.add(String.valueOf(reply.refusal()))) {
+      } else if (isTrouble(reply) && refusing.add(reply.code())) {
         findings.add(refused(name, reply));
       }
     }
@@ -81,14 +96,8 @@ final class RightsCheck implements Check {
         : "+" + command.toLowerCase(Locale.ROOT);
   }
 
-  /** That a digest is unknown is what was asked for; where a key lies is the cluster's matter. */
   private static boolean isTrouble(Reply reply) {
-    return !reply.isGranted()
-        && !reply.isRefusedAs("NOSCRIPT")
-        && !reply.isRefusedAs("MOVED")
-        && !reply.isRefusedAs("ASK")
-        && !reply.isRefusedAs("CLUSTERDOWN")
-        && !reply.isRefusedAs("READONLY"); // A replica, which another check tells.
+    return !reply.isGranted() && !TOLD_ELSEWHERE.contains(reply.code());
   }
 
   private static Finding refused(String command, Reply reply) {

@@ -33,6 +33,7 @@ public final class LettuceConsole implements Console {
     this.problems = new Problems(settings);
     this.patience = patience;
     try {
+      client.setOptions(LettuceShape.options(settings));
       this.connection = dial(LettuceLink.target(settings));
     } catch (RuntimeException e) {
       end();
@@ -51,7 +52,6 @@ public final class LettuceConsole implements Console {
   }
 
   private StatefulRedisConnection<byte[], byte[]> dial(Target place) {
-    client.setOptions(LettuceShape.options());
     CompletableFuture<StatefulRedisConnection<byte[], byte[]>> dialled =
         place
             .locate()

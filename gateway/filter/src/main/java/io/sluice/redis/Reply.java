@@ -32,14 +32,19 @@ public record Reply(@Nullable Object value, @Nullable String refusal, @Nullable 
     return refusal == null;
   }
 
-  /** Returns whether the user may not do this; the command itself, or with this key. */
-  public boolean isForbidden() {
-    return refusal != null && refusal.startsWith("NOPERM");
+  /** Returns the kind of error it refused with, for example {@code MOVED}; else empty. */
+  public String code() {
+    return refusal == null ? "" : refusal.split(" ", 2)[0];
   }
 
-  /** Returns whether Redis refused with an error of this kind, for example {@code MOVED}. */
-  public boolean isRefusedAs(String code) {
-    return refusal != null && (refusal.equals(code) || refusal.startsWith(code + ' '));
+  /** Returns whether the user may not do this; the command itself, or with this key. */
+  public boolean isForbidden() {
+    return code().equals("NOPERM");
+  }
+
+  /** Returns whether the server has no such command, or has it under another name. */
+  public boolean isUnknownCommand() {
+    return refusal != null && refusal.startsWith("ERR unknown command");
   }
 
   /** Returns the value as text; empty where there is none, or more than one. */

@@ -1,8 +1,10 @@
 package io.sluice.cli;
 
+import io.sluice.config.ConfigProblemsException;
 import io.sluice.config.Durations;
 import io.sluice.config.EngineConfig;
 import io.sluice.config.GatewayFile;
+import io.sluice.config.Problem;
 import io.sluice.doctor.Doctor;
 import io.sluice.doctor.Report;
 import io.sluice.doctor.ReportJson;
@@ -42,6 +44,7 @@ import picocli.CommandLine.TypeConversionException;
 final class DoctorCommand implements Callable<Integer> {
 
   private static final String URL_VARIABLE = "SLUICE_DOCTOR_REDIS_URL";
+  private static final String INNER_VARIABLE = "REDIS_URL";
 
   private final Map<String, String> environment;
 
@@ -76,9 +79,9 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    RedisSettings gateway = redis(environment);
+    RedisSettings gateway = redis(GatewayFile.load(file.path(environment), environment));
     String url = redisUrl == null ? environment.get(URL_VARIABLE) : redisUrl;
-    RedisSettings observer = url == null || url.isEmpty() ? null : redis(withUrl(url));
+    RedisSettings observer = url == null || url.isEmpty() ? null : observer(url);
     Report report =
         Doctor.of(DoctorCommand::wallNanos, System::nanoTime).examine(gateway, observer, timeout);
     PrintWriter out = spec.commandLine().getOut();
@@ -95,19 +98,33 @@ final class DoctorCommand implements Callable<Integer> {
     };
   }
 
-  private RedisSettings redis(Map<String, String> variables) {
-    GatewayFile source = GatewayFile.load(file.path(environment), variables);
+  private static RedisSettings redis(GatewayFile source) {
     EngineConfig engine = EngineConfig.read(source.root());
     source.problems().orThrow();
     return engine.redis();
   }
 
   /** What the gateways are told of Redis by their environment does not apply to another login. */
-  private Map<String, String> withUrl(String url) {
+  private RedisSettings observer(String url) {
     Map<String, String> variables = new HashMap<>(environment);
     variables.keySet().removeIf(name -> name.startsWith("REDIS_"));
-    variables.put("REDIS_URL", url);
-    return variables;
+    variables.put(INNER_VARIABLE, url);
+    try {
+      return redis(GatewayFile.load(file.path(environment), variables));
+    } catch (ConfigProblemsException e) {
+      throw new ConfigProblemsException(e.problems().stream().map(this::asGiven).toList());
+    }
+  }
+
+  /** Names the option instead of the variable by which its value got into the settings. */
+  private Problem asGiven(Problem problem) {
+    return problem.file().endsWith(" " + INNER_VARIABLE)
+        ? new Problem(
+            redisUrl == null ? URL_VARIABLE : "--redis-url",
+            problem.line(),
+            problem.severity(),
+            problem.message())
+        : problem;
   }
 
   private static long wallNanos() {
