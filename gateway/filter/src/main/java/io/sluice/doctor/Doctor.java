@@ -2,7 +2,9 @@ package io.sluice.doctor;
 
 import io.sluice.redis.Console;
 import io.sluice.redis.LettuceConsole;
+import io.sluice.redis.RedisAddress;
 import io.sluice.redis.RedisSettings;
+import io.sluice.redis.RedisTopology;
 import io.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,43 +59,70 @@ public final class Doctor {
    *     for the same login
    * @param patience longest wait for a connection, and for each reply
    */
-  public Report examine(RedisSettings gateway, @Nullable RedisSettings observer, Duration patience) {
+  public Report examine(
+      RedisSettings gateway, @Nullable RedisSettings observer, Duration patience) {
     if (!gateway.enabled()) {
       return report(
           "no Redis",
           Finding.ok(
-              "enabled", "redis.enabled is false: each gateway keeps buckets of its own, by choice"));
+              "enabled",
+              "redis.enabled is false: each gateway keeps buckets of its own, by choice"));
     }
-    try (Console own = LettuceConsole.open(gateway, patience)) {
-      return observer == null
-          ? examine(new Patient(gateway, own, own))
-          : examine(gateway, own, observer, patience);
+    Visit visit = new Visit(gateway, observer, patience);
+    try {
+      return new Report(
+          gateway.toString(),
+          gateway.topology() instanceof RedisTopology.Cluster cluster
+              ? members(visit, cluster)
+              : server(visit, gateway.topology()));
     } catch (RedisUnavailableException e) {
       return report(gateway.toString(), unreachable(e));
     }
   }
 
-  private Report examine(
-      RedisSettings gateway, Console own, RedisSettings observer, Duration patience) {
-    try (Console other = LettuceConsole.open(observer, patience)) {
-      return examine(new Patient(gateway, own, other));
+  /** What a person asked for. */
+  private record Visit(
+      RedisSettings gateway, @Nullable RedisSettings observer, Duration patience) {}
+
+  /** Examines each master, or where nobody tells of masters the first member that answers. */
+  private List<Report.Part> members(Visit visit, RedisTopology.Cluster cluster) {
+    List<Report.Part> parts = new ArrayList<>();
+    for (RedisAddress master : Masters.of(visit.gateway, cluster, visit.patience)) {
+      for (Report.Part part : member(visit, master)) {
+        parts.add(new Report.Part(part.group() + " at " + master, part.findings()));
+      }
+    }
+    return parts;
+  }
+
+  private List<Report.Part> member(Visit visit, RedisAddress address) {
+    try {
+      return server(visit, new RedisTopology.Standalone(address));
     } catch (RedisUnavailableException e) {
-      List<Report.Part> parts = new ArrayList<>();
-      parts.add(
-          part(
-              Finding.error(
-                  "observer",
-                  String.valueOf(e.getMessage()),
-                  "nothing can be looked at by the login given for that",
-                  "correct --redis-url or SLUICE_DOCTOR_REDIS_URL")));
-      Report rest = examine(new Patient(gateway, own, own));
-      parts.addAll(rest.parts());
-      return new Report(rest.redis(), parts);
+      return List.of(part(unreachable(e)));
+    }
+  }
+
+  private List<Report.Part> server(Visit visit, RedisTopology place) {
+    RedisSettings observer = visit.observer;
+    try (Console own = LettuceConsole.open(visit.gateway.with(place), visit.patience)) {
+      if (observer == null) {
+        return examine(new Patient(visit.gateway, own, own));
+      }
+      RedisSettings there =
+          place.equals(visit.gateway.topology()) ? observer : observer.with(place);
+      try (Console other = LettuceConsole.open(there, visit.patience)) {
+        return examine(new Patient(visit.gateway, own, other));
+      } catch (RedisUnavailableException e) {
+        List<Report.Part> parts = new ArrayList<>(List.of(part(blind(e))));
+        parts.addAll(examine(new Patient(visit.gateway, own, own)));
+        return parts;
+      }
     }
   }
 
   /** Looks at everything over connections that stand. */
-  Report examine(Patient patient) {
+  List<Report.Part> examine(Patient patient) {
     List<Report.Part> parts = new ArrayList<>();
     for (Check check : checks) {
       try {
@@ -106,12 +135,20 @@ public final class Doctor {
         break; // It has been given its time; each further question would take as long again.
       }
     }
-    return new Report(patient.gateway().target(), parts);
+    return parts;
   }
 
   /** The message says what, where and the remedy. */
   private static Finding unreachable(RedisUnavailableException failure) {
     return Finding.error(REACHABLE, String.valueOf(failure.getMessage()), OUTAGE, "");
+  }
+
+  private static Finding blind(RedisUnavailableException failure) {
+    return Finding.error(
+        "observer",
+        String.valueOf(failure.getMessage()),
+        "nothing can be looked at by the login given for that",
+        "correct --redis-url or SLUICE_DOCTOR_REDIS_URL");
   }
 
   private static Report report(String redis, Finding finding) {

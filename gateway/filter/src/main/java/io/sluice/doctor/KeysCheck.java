@@ -79,8 +79,7 @@ final class KeysCheck implements Check {
         if (Reply.text(key).startsWith(patient.probes())) {
           continue;
         }
-        Reply left =
-            patient.look("PTTL (keys without a time to live)", "PTTL", Reply.text(key));
+        Reply left = patient.look("PTTL (keys without a time to live)", "PTTL", Reply.text(key));
         if (!left.isGranted()) {
           return false;
         }

@@ -41,9 +41,7 @@ final class LatencyCheck implements Check {
   @Override
   public List<Finding> look(Patient patient) {
     long[] trips = measure(patient);
-    return trips.length == 0
-        ? List.of()
-        : List.of(judge(trips, patient.settings().timeout()));
+    return trips.length == 0 ? List.of() : List.of(judge(trips, patient.settings().timeout()));
   }
 
   /** Returns sorted round trips in nanoseconds; none where Redis refuses the script. */

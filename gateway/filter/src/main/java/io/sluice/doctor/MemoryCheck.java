@@ -56,10 +56,7 @@ final class MemoryCheck implements Check {
     String seen =
         "maxmemory-policy is %s; %s of %s used, %s evicted"
             .formatted(
-                policy,
-                Figures.octets(used),
-                Figures.octets(most),
-                Figures.count(evicted, "key"));
+                policy, Figures.octets(used), Figures.octets(most), Figures.count(evicted, "key"));
     String remedy = "set maxmemory-policy " + BEST + " in redis.conf and by CONFIG SET";
     if (policy.startsWith("allkeys-")) {
       return Finding.error(

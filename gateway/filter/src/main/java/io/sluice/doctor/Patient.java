@@ -47,7 +47,7 @@ final class Patient {
 
   /** Returns whether somebody else than the gateway's user looks. */
   boolean isObserved() {
-    return observer != gateway;
+    return !observer.equals(gateway);
   }
 
   /** Returns the ACL user of gateways. */

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** Whether the gateways' user may do all that a gateway does: each thing is tried, on probe keys. */
+/**
+ * Whether the gateways' user may do all that a gateway does: each thing is tried, on probe keys.
+ */
 final class RightsCheck implements Check {
 
   private static final String UNKNOWN_DIGEST = "0".repeat(40);

@@ -21,8 +21,7 @@ final class ServerCheck implements Check {
   @Override
   public List<Finding> look(Patient patient) {
     List<Finding> findings = new ArrayList<>();
-    findings.add(
-        Finding.ok("reachable", "answers, and takes the login of user " + patient.user()));
+    findings.add(Finding.ok("reachable", "answers, and takes the login of user " + patient.user()));
     findings.add(version(patient));
     findings.add(role(patient));
     if (patient.isObserved() && !isOneServer(patient)) {

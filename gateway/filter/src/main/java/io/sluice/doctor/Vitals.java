@@ -15,12 +15,13 @@ final class Vitals {
   /** Reads lines of {@code name:value}; headings and all else are passed over. */
   static Vitals of(String text) {
     Map<String, String> values = new HashMap<>();
-    text.lines().forEach(line -> {
-      int colon = line.indexOf(':');
-      if (colon > 0 && !line.startsWith("#")) {
-        values.put(line.substring(0, colon), line.substring(colon + 1).strip());
-      }
-    });
+    text.lines()
+        .forEach(line -> {
+          int colon = line.indexOf(':');
+          if (colon > 0 && !line.startsWith("#")) {
+            values.put(line.substring(0, colon), line.substring(colon + 1).strip());
+          }
+        });
     return new Vitals(values);
   }
 

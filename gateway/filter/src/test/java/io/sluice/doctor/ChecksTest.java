@@ -154,8 +154,7 @@ class ChecksTest {
     AtomicLong nanos = new AtomicLong();
     ScriptedConsole console = new ScriptedConsole();
     console.reply(
-        "SCAN",
-        io.sluice.redis.Reply.of(List.of("7".getBytes(), List.of("sluice:a".getBytes()))));
+        "SCAN", io.sluice.redis.Reply.of(List.of("7".getBytes(), List.of("sluice:a".getBytes()))));
     console.reply("PTTL", io.sluice.redis.Reply.of(5L));
     Examined.of(new KeysCheck(() -> 0), SETTINGS, console)
         .has(Severity.OK, "keys-without-ttl", "a sample of 1000 keys");

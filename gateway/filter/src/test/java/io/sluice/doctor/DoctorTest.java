@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.fixtures.FaultRelay;
 import io.sluice.fixtures.FreePort;
 import io.sluice.fixtures.LocalRedis;
+import io.sluice.redis.RedisAddress;
 import io.sluice.redis.RedisLogin;
 import io.sluice.redis.RedisSettings;
+import io.sluice.redis.RedisTopology;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -93,10 +96,10 @@ class DoctorTest {
   @Test
   void aRedisThatFallsSilentEndsTheExamination() {
     ScriptedConsole console = new ScriptedConsole().silentAfter(1);
-    Report report =
+    List<Report.Part> parts =
         Examined.doctor().examine(new Patient(RedisSettings.at("fake", 1), console, console));
-    assertThat(report.parts()).hasSize(1);
-    assertThat(ReportText.of(report)).contains("error", "did not answer within 10 ms");
+    assertThat(parts).hasSize(1);
+    assertThat(parts.toString()).contains("severity=error", "did not answer within 10 ms");
   }
 
   @Test
@@ -207,6 +210,41 @@ class DoctorTest {
           .has(Severity.OK, "cluster-state")
           .has(Severity.OK, "slot-coverage", "16384 of 16384")
           .has(Severity.OK, "round-trip");
+    }
+  }
+
+  @Test
+  void eachMasterOfAClusterIsExamined() {
+    try (LocalRedis one = LocalRedis.builder().directive("cluster-enabled yes").start();
+        LocalRedis two = LocalRedis.builder().directive("cluster-enabled yes").start()) {
+      one.send("CLUSTER", "ADDSLOTSRANGE", "0", "8191");
+      two.send("CLUSTER", "ADDSLOTSRANGE", "8192", "16383");
+      one.send("CLUSTER", "MEET", LocalRedis.HOST, Integer.toString(two.port()));
+      for (LocalRedis each : List.of(one, two)) {
+        await(() -> each.send("CLUSTER", "INFO").contains("cluster_state:ok"));
+      }
+      RedisSettings settings =
+          Examined.settings(one)
+              .with(
+                  new RedisTopology.Cluster(
+                      List.of(
+                          new RedisAddress(LocalRedis.HOST, FreePort.choose()),
+                          new RedisAddress(LocalRedis.HOST, one.port()))));
+
+      Examined examined = Examined.of(settings);
+
+      assertThat(examined.report().parts().stream().map(Report.Part::group))
+          .contains("latency at 127.0.0.1:" + one.port(), "latency at 127.0.0.1:" + two.port());
+      for (String name : List.of("role", "rights-missing", "slot-coverage", "round-trip")) {
+        assertThat(examined.named(name)).hasSize(2);
+        assertThat(examined.named(name)).allMatch(finding -> finding.severity() == Severity.OK);
+      }
+      assertThat(examined.named("cluster-mode")).isEmpty();
+
+      two.kill();
+      Finding gone = Examined.of(settings).named("reachable").get(1);
+      assertThat(gone.seen()).contains(two.port() + "/0 cannot be reached");
+      assertThat(gone.severity()).isEqualTo(Severity.ERROR);
     }
   }
 

@@ -47,7 +47,9 @@ record Examined(Report report) {
   /** A single check, by what consoles were told to answer. */
   static Examined of(Check check, RedisSettings settings, ScriptedConsole console) {
     return new Examined(
-        new Doctor(List.of(check)).examine(new Patient(settings, console, console)));
+        new Report(
+            "redis://fake",
+            new Doctor(List.of(check)).examine(new Patient(settings, console, console))));
   }
 
   static Doctor doctor() {

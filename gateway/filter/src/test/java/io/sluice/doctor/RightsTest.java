@@ -137,7 +137,8 @@ class RightsTest {
     assertThat(console.asked)
         .allSatisfy(words ->
             assertThat(String.join(" ", words))
-                .doesNotMatch("(?s)(CONFIG (?!GET)|ACL (?!DRYRUN)|SLOWLOG (?!GET)|DEL (?!sluice:doctor:)|SET (?!sluice:doctor:)).*"));
+                .doesNotMatch(
+                    "(?s)(CONFIG (?!GET)|ACL (?!DRYRUN)|SLOWLOG (?!GET)|DEL (?!sluice:doctor:)|SET (?!sluice:doctor:)).*"));
     assertThat(redis.send("CONFIG", "GET", "*")).isEqualTo(before);
     assertThat(redis.send("GET", "other")).isEqualTo("x");
     assertThat(redis.send("GET", "sluice:mine")).isEqualTo("x");
@@ -146,7 +147,9 @@ class RightsTest {
         .lines()
         .filter(key -> !key.isEmpty())
         .forEach(key ->
-            assertThat(Long.parseLong(redis.send("PTTL", key))).isBetween(-2L, 10_000L).isNotEqualTo(-1));
+            assertThat(Long.parseLong(redis.send("PTTL", key)))
+                .isBetween(-2L, 10_000L)
+                .isNotEqualTo(-1));
   }
 
   /** Remembers what was asked. */

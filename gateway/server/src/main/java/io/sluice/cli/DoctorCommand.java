@@ -142,9 +142,8 @@ final class DoctorCommand implements Callable<Integer> {
     public Duration convert(String text) {
       return Durations.parse(text)
           .filter(time -> time.compareTo(LEAST) >= 0 && time.compareTo(MOST) <= 0)
-          .orElseThrow(
-              () -> new TypeConversionException(
-                  "expected " + Durations.expected(text, LEAST, MOST)));
+          .orElseThrow(() ->
+              new TypeConversionException("expected " + Durations.expected(text, LEAST, MOST)));
     }
   }
 }

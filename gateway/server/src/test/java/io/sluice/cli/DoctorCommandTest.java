@@ -37,7 +37,9 @@ class DoctorCommandTest {
     redis = LocalRedis.builder().directive("maxmemory 64mb").start();
     redis.send("CONFIG", "SET", "maxmemory-policy", "volatile-ttl");
     redis.send(
-        ("ACL SETUSER sluice on >" + PASSWORD + " resetchannels ~sluice:* -@all +@connection"
+        ("ACL SETUSER sluice on >"
+                + PASSWORD
+                + " resetchannels ~sluice:* -@all +@connection"
                 + " +eval +evalsha +time +del +get +mget +set +pexpire")
             .split(" ", -1));
   }
@@ -150,7 +152,9 @@ class DoctorCommandTest {
   @Test
   void aBadUrlIsNamedAsItWasGivenAndNotShown() {
     Ran ran = doctor(Map.of(), "--redis-url=http://admin:" + PASSWORD + "@127.0.0.1");
-    assertThat(ran.err()).startsWith("--redis-url: expected ").doesNotContain("REDIS_URL", PASSWORD);
+    assertThat(ran.err())
+        .startsWith("--redis-url: expected ")
+        .doesNotContain("REDIS_URL", PASSWORD);
     assertThat(ran.code()).isEqualTo(2);
   }
 

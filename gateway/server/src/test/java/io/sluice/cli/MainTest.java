@@ -15,7 +15,8 @@ class MainTest {
   void helpSaysWhatThereIs() {
     Ran ran = sluice(Map.of(), "--help");
     assertThat(ran.code()).isZero();
-    assertThat(ran.out()).contains("Usage: sluice", "serve", "check", "doctor", "demo", "Environment");
+    assertThat(ran.out())
+        .contains("Usage: sluice", "serve", "check", "doctor", "demo", "Environment");
     assertThat(ran.err()).isEmpty();
   }
 
