@@ -60,7 +60,7 @@ public final class LettuceConsole implements Console {
     try {
       return dialled.get(patience.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
-      throw problems.ofDialling(e.getCause());
+      throw problems.ofDialling(cause(e));
     } catch (TimeoutException e) {
       throw problems.ofSilence(patience.toMillis());
     } catch (InterruptedException e) {
@@ -92,7 +92,7 @@ public final class LettuceConsole implements Console {
     } catch (RedisException e) {
       throw problems.ofFailure(e);
     } catch (ExecutionException e) {
-      throw connection.isOpen() ? problems.ofFailure(e.getCause()) : problems.ofLoss();
+      throw connection.isOpen() ? problems.ofFailure(cause(e)) : problems.ofLoss();
     } catch (TimeoutException e) {
       call.cancel();
       throw problems.ofSilence(patience.toMillis());
@@ -124,6 +124,11 @@ public final class LettuceConsole implements Console {
     resources
         .shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
         .awaitUninterruptibly(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private static Throwable cause(ExecutionException failure) {
+    Throwable cause = failure.getCause();
+    return cause == null ? failure : cause;
   }
 
   private RedisUnavailableException interrupted() {
