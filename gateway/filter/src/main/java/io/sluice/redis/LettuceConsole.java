@@ -20,6 +20,7 @@ import java.util.concurrent.TimeoutException;
 public final class LettuceConsole implements Console {
 
   private static final long SHUTDOWN_SECONDS = 2;
+  private static final int ATTEMPTS = 3;
 
   private final String target;
   private final Problems problems;
@@ -34,7 +35,7 @@ public final class LettuceConsole implements Console {
     this.patience = patience;
     try {
       client.setOptions(LettuceShape.options(settings));
-      this.connection = dial(LettuceLink.target(settings));
+      this.connection = prove(LettuceLink.target(settings));
     } catch (RuntimeException e) {
       end();
       throw e;
@@ -49,6 +50,25 @@ public final class LettuceConsole implements Console {
    */
   public static LettuceConsole open(RedisSettings settings, Duration patience) {
     return new LettuceConsole(settings, patience);
+  }
+
+  /**
+   * Returns a connection that has answered: some are closed as soon as they stand, by a server that
+   * is full or a balancer that moves. A gateway dials anew then, and so does this.
+   */
+  private StatefulRedisConnection<byte[], byte[]> prove(Target place) {
+    for (int attempt = 1; ; attempt++) {
+      StatefulRedisConnection<byte[], byte[]> fresh = dial(place);
+      try {
+        ask(fresh, "PING");
+        return fresh;
+      } catch (RedisUnavailableException e) {
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+        var unused = fresh.closeAsync();
+      }
+    }
   }
 
   private StatefulRedisConnection<byte[], byte[]> dial(Target place) {
@@ -70,6 +90,10 @@ public final class LettuceConsole implements Console {
 
   @Override
   public Reply ask(String... words) {
+    return ask(connection, words);
+  }
+
+  private Reply ask(StatefulRedisConnection<byte[], byte[]> connection, String... words) {
     CompletableFuture<Reply> answer = new CompletableFuture<>();
     byte[][] octets = Arrays.stream(words).map(word -> word.getBytes(UTF_8)).toArray(byte[][]::new);
     Call call =
