@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * The one grammar of durations: a whole number and a unit, for example {@code 15min}. A bare number
  * is refused, because people and libraries disagree about what it counts.
  */
-final class Durations {
+public final class Durations {
 
   private static final Pattern NUMBER_AND_UNIT = Pattern.compile("([0-9]{1,9})\\s*([A-Za-z]+)");
 
@@ -41,7 +41,7 @@ final class Durations {
   private Durations() {}
 
   /** Reads a duration; empty when the text is none. */
-  static Optional<Duration> parse(String text) {
+  public static Optional<Duration> parse(String text) {
     Matcher matcher = NUMBER_AND_UNIT.matcher(text);
     if (!matcher.matches() || text.indexOf(' ') >= 0) {
       return Optional.empty();
@@ -74,7 +74,7 @@ final class Durations {
   }
 
   /** Returns what a person should have written instead of the text. */
-  static String expected(String text, Duration least, Duration most) {
+  public static String expected(String text, Duration least, Duration most) {
     return "a whole number and a unit (ms, s, min, hour or day), from %s to %s%s"
         .formatted(
             render(least),

@@ -64,7 +64,12 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     client.setOptions(LettuceShape.options(settings));
     this.overdue = new Overdue(resources.eventExecutorGroup(), timeout, nanoTime);
     this.dialer =
-        new Dialer(client, target(settings), resources.eventExecutorGroup(), problems, nanoTime);
+        new Dialer(
+            client,
+            Target.of(settings, resources, nanoTime),
+            resources.eventExecutorGroup(),
+            problems,
+            nanoTime);
     dialer.start();
     PasswordWatch.start(settings, resources.eventExecutorGroup(), this::authenticate);
   }
@@ -173,21 +178,6 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     resources
         .shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
         .awaitUninterruptibly(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
-  }
-
-  private Target target(RedisSettings settings) {
-    RedisTopology topology = settings.topology();
-    if (topology instanceof RedisTopology.Standalone standalone) {
-      return () ->
-          CompletableFuture.completedFuture(LettuceShape.uri(settings, standalone.address()));
-    }
-    if (topology instanceof RedisTopology.Socket socket) {
-      return () -> CompletableFuture.completedFuture(LettuceShape.uri(settings, socket.path()));
-    }
-    if (topology instanceof RedisTopology.Sentinel sentinel) {
-      return new SentinelTarget(sentinel, settings, resources, nanoTime);
-    }
-    throw new IllegalArgumentException("not in this version: " + settings);
   }
 
   private CompletionStage<Object> authenticate(RedisLogin login) {

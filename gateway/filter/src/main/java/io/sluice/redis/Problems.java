@@ -128,6 +128,11 @@ final class Problems {
     return new RedisUnavailableException(answer(text(error)), error);
   }
 
+  /** Returns what to do about an answer of error type. */
+  String remedyOf(RedisCommandExecutionException error) {
+    return remedy(text(error));
+  }
+
   RedisUnavailableException ofSilence(long millis) {
     return problem("%s did not answer within %d ms".formatted(target, millis));
   }

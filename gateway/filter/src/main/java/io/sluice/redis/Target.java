@@ -4,9 +4,12 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Finds the server to connect to, anew for each attempt: which one it is, and the password it
@@ -39,4 +42,24 @@ interface Target {
 
   /** Stops looking. */
   default void close() {}
+
+  /**
+   * Returns the target of settings.
+   *
+   * @param resources threads to look on, where looking takes any
+   */
+  static Target of(RedisSettings settings, ClientResources resources, LongSupplier nanoTime) {
+    RedisTopology topology = settings.topology();
+    if (topology instanceof RedisTopology.Standalone standalone) {
+      return () ->
+          CompletableFuture.completedFuture(LettuceShape.uri(settings, standalone.address()));
+    }
+    if (topology instanceof RedisTopology.Socket socket) {
+      return () -> CompletableFuture.completedFuture(LettuceShape.uri(settings, socket.path()));
+    }
+    if (topology instanceof RedisTopology.Sentinel sentinel) {
+      return new SentinelTarget(sentinel, settings, resources, nanoTime);
+    }
+    throw new IllegalArgumentException("not in this version: " + settings);
+  }
 }

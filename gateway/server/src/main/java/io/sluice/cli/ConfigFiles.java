@@ -3,16 +3,13 @@ package io.sluice.cli;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options that name files; shared by the commands that read a configuration. */
+/** The options that name settings and policies; shared by the commands that read both. */
 final class ConfigFiles {
 
-  @Option(
-      names = {"-c", "--config"},
-      paramLabel = "FILE",
-      description = "the gateway's settings; config/gateway.conf of this installation by default")
-  private @Nullable Path config;
+  @Mixin private final ConfigFile settings = new ConfigFile();
 
   @Option(
       names = {"-p", "--policies"},
@@ -21,9 +18,7 @@ final class ConfigFiles {
   private @Nullable Path policies;
 
   Path config(Map<String, String> environment) {
-    return config == null
-        ? Path.of(environment.getOrDefault("SLUICE_HOME", ".")).resolve("config/gateway.conf")
-        : config;
+    return settings.path(environment);
   }
 
   @Nullable Path policies() {

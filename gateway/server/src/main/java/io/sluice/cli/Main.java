@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "sluice",
     description = "A rate-limiting gateway: exact limits in Redis, calm without it.",
-    synopsisSubcommandLabel = "(serve | demo | check)",
+    synopsisSubcommandLabel = "(serve | demo | check | doctor)",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     footer = {
@@ -51,6 +51,7 @@ public final class Main implements Runnable {
     CommandLine line = new CommandLine(new Main(CommandSpec.create()));
     line.addSubcommand(new ServeCommand(environment));
     line.addSubcommand(new CheckCommand(environment));
+    line.addSubcommand(new DoctorCommand(environment));
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> explain(failure, command.getErr()));
     return line;
@@ -60,7 +61,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "expected a command: serve, demo or check");
+        spec.commandLine(), "expected a command: serve, demo, check or doctor");
   }
 
   /** Says what failed; returns the exit code. */

@@ -44,6 +44,7 @@ class HouseRulesTest {
               "engine",
               List.of(
                   "request", "policy", "identity", "limit", "redis", "store", "filter", "config")),
+          Map.entry("doctor", List.of("redis")),
           Map.entry("upstream", List.of()),
           Map.entry("tls", List.of("upstream")),
           Map.entry("http2", List.of("upstream")),
@@ -75,7 +76,7 @@ class HouseRulesTest {
                   "websocket",
                   "metrics",
                   "admin")),
-          Map.entry("cli", List.of("config", "policy", "engine", "app")));
+          Map.entry("cli", List.of("config", "policy", "redis", "engine", "doctor", "app")));
 
   /** Which of our packages may touch which library. */
   private static final Map<String, List<String>> OWNERS =

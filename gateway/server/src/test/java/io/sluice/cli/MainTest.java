@@ -15,7 +15,8 @@ class MainTest {
   void helpSaysWhatThereIs() {
     Ran ran = sluice(Map.of(), "--help");
     assertThat(ran.code()).isZero();
-    assertThat(ran.out()).contains("Usage: sluice", "serve", "check", "demo", "Environment");
+    assertThat(ran.out())
+        .contains("Usage: sluice", "serve", "check", "doctor", "demo", "Environment");
     assertThat(ran.err()).isEmpty();
   }
 
@@ -38,7 +39,7 @@ class MainTest {
   void withoutACommandItNamesTheCommands() {
     Ran ran = sluice(Map.of());
     assertThat(ran.code()).isEqualTo(2);
-    assertThat(ran.err()).contains("expected a command: serve, demo or check");
+    assertThat(ran.err()).contains("expected a command: serve, demo, check or doctor");
     assertThat(ran.out()).isEmpty();
   }
 

@@ -1,0 +1,167 @@
+package io.sluice.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.resource.ClientResources;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A {@link Console} over a connection that is made as a gateway makes its own. */
+public final class LettuceConsole implements Console {
+
+  private static final long SHUTDOWN_SECONDS = 2;
+  private static final int ATTEMPTS = 3;
+
+  private final String target;
+  private final Problems problems;
+  private final Duration patience;
+  private final ClientResources resources = LettuceShape.resources(new Reading());
+  private final RedisClient client = RedisClient.create(resources);
+  private final StatefulRedisConnection<byte[], byte[]> connection;
+
+  private LettuceConsole(RedisSettings settings, Duration patience) {
+    this.target = settings.toString();
+    this.problems = new Problems(settings);
+    this.patience = patience;
+    try {
+      client.setOptions(LettuceShape.options(settings));
+      this.connection = proven(settings);
+    } catch (RuntimeException e) {
+      end();
+      throw e;
+    }
+  }
+
+  /**
+   * Connects and logs in.
+   *
+   * @param patience longest wait for the connection, and for each reply
+   * @throws RedisUnavailableException when that fails: its message says why, where and the remedy
+   */
+  public static LettuceConsole open(RedisSettings settings, Duration patience) {
+    return new LettuceConsole(settings, patience);
+  }
+
+  /**
+   * Returns a connection that has answered: some are closed as soon as they stand, by a server that
+   * is full or a balancer that moves. A gateway dials anew then, and so does this.
+   */
+  private StatefulRedisConnection<byte[], byte[]> proven(RedisSettings settings) {
+    Target place = Target.of(settings, resources, System::nanoTime);
+    try {
+      return prove(place);
+    } finally {
+      place.close();
+    }
+  }
+
+  private StatefulRedisConnection<byte[], byte[]> prove(Target place) {
+    for (int attempt = 1; ; attempt++) {
+      StatefulRedisConnection<byte[], byte[]> fresh = dial(place);
+      try {
+        ask(fresh, "PING");
+        return fresh;
+      } catch (RedisUnavailableException e) {
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+        var unused = fresh.closeAsync();
+      }
+    }
+  }
+
+  private StatefulRedisConnection<byte[], byte[]> dial(Target place) {
+    CompletableFuture<StatefulRedisConnection<byte[], byte[]>> dialled =
+        place.connect(client).toCompletableFuture();
+    try {
+      return dialled.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw problems.ofDialling(cause(e));
+    } catch (TimeoutException e) {
+      throw problems.ofSilence(patience.toMillis());
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+  }
+
+  @Override
+  public Reply ask(String... words) {
+    return ask(connection, words);
+  }
+
+  private Reply ask(StatefulRedisConnection<byte[], byte[]> connection, String... words) {
+    CompletableFuture<Reply> answer = new CompletableFuture<>();
+    byte[][] octets = Arrays.stream(words).map(word -> word.getBytes(UTF_8)).toArray(byte[][]::new);
+    Call call =
+        new Call(
+            CommandType.COMMAND, // For Lettuce' own books; what is sent is the words.
+            Words.of(octets),
+            System::nanoTime,
+            (reply, failure) -> {
+              if (failure == null) {
+                answer.complete(Reply.of(reply));
+              } else if (failure instanceof RedisCommandExecutionException error) {
+                answer.complete(refusal(error));
+              } else {
+                answer.completeExceptionally(failure);
+              }
+            });
+    try {
+      connection.dispatch(call);
+      return answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RedisException e) {
+      throw problems.ofFailure(e);
+    } catch (ExecutionException e) {
+      throw connection.isOpen() ? problems.ofFailure(cause(e)) : problems.ofLoss();
+    } catch (TimeoutException e) {
+      call.cancel();
+      throw problems.ofSilence(patience.toMillis());
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+  }
+
+  private Reply refusal(RedisCommandExecutionException error) {
+    return Reply.refused(String.valueOf(error.getMessage()), problems.remedyOf(error));
+  }
+
+  @Override
+  public String target() {
+    return target;
+  }
+
+  /** Ends the connection and all threads; waits 2 s at most. */
+  @Override
+  public void close() {
+    end();
+  }
+
+  private void end() {
+    client
+        .shutdownAsync(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
+        .completeOnTimeout(null, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
+        .join();
+    resources
+        .shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
+        .awaitUninterruptibly(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private static Throwable cause(ExecutionException failure) {
+    Throwable cause = failure.getCause();
+    return cause == null ? failure : cause;
+  }
+
+  private RedisUnavailableException interrupted() {
+    Thread.currentThread().interrupt();
+    return problems.ofFailure(new InterruptedException("interrupted while waiting for Redis"));
+  }
+}

@@ -1,0 +1,98 @@
+package io.sluice.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.fixtures.FreePort;
+import io.sluice.fixtures.LocalRedis;
+import io.sluice.redis.RedisAddress;
+import io.sluice.redis.RedisSettings;
+import io.sluice.redis.RedisTopology;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Findings about replicas and clusters, with real ones. */
+@Timeout(120)
+class SeveralServersTest {
+
+  @Test
+  void aReplicaDecidesNothingAndItsMasterTellsOfIt() {
+    try (LocalRedis master = LocalRedis.builder().directive("repl-diskless-sync-delay 0").start();
+        LocalRedis replica = LocalRedis.start()) {
+      replica.send("REPLICAOF", LocalRedis.HOST, Integer.toString(master.port()));
+      await(() -> master.send("INFO", "replication").contains("state=online"));
+
+      Examined.of(Examined.settings(replica)).has(Severity.ERROR, "role", "is a replica", "master");
+
+      Examined.of(Examined.settings(master))
+          .has(Severity.OK, "role")
+          .has(Severity.OK, "replicas", "1 replica connected")
+          .has(Severity.OK, "replica-lag", "127.0.0.1:" + replica.port() + " is online")
+          .has(Severity.NOTE, "failover-writes", "min-replicas-to-write is 0");
+      master.send("CONFIG", "SET", "min-replicas-to-write", "1");
+      Examined.of(Examined.settings(master)).has(Severity.OK, "failover-writes");
+    }
+  }
+
+  @Test
+  void aClusterHasToBeNamedAsOneAndToCoverAllSlots() {
+    try (LocalRedis redis = LocalRedis.builder().directive("cluster-enabled yes").start()) {
+      Examined.of(Examined.settings(redis))
+          .has(Severity.ERROR, "cluster-mode", "MOVED")
+          .has(Severity.ERROR, "cluster-state", "cluster_state is fail")
+          .has(Severity.ERROR, "slot-coverage", "0 of 16384 slots assigned");
+      redis.send("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+      await(() -> redis.send("CLUSTER", "INFO").contains("cluster_state:ok"));
+      Examined.of(Examined.settings(redis))
+          .has(Severity.OK, "cluster-state")
+          .has(Severity.OK, "slot-coverage", "16384 of 16384")
+          .has(Severity.OK, "round-trip");
+    }
+  }
+
+  @Test
+  void eachMasterOfAClusterIsExamined() {
+    try (LocalRedis one = LocalRedis.builder().directive("cluster-enabled yes").start();
+        LocalRedis two = LocalRedis.builder().directive("cluster-enabled yes").start()) {
+      one.send("CLUSTER", "ADDSLOTSRANGE", "0", "8191");
+      two.send("CLUSTER", "ADDSLOTSRANGE", "8192", "16383");
+      one.send("CLUSTER", "MEET", LocalRedis.HOST, Integer.toString(two.port()));
+      for (LocalRedis each : List.of(one, two)) {
+        await(() -> each.send("CLUSTER", "INFO").contains("cluster_state:ok"));
+      }
+      RedisSettings settings =
+          Examined.settings(one)
+              .with(
+                  new RedisTopology.Cluster(
+                      List.of(
+                          new RedisAddress(LocalRedis.HOST, FreePort.choose()),
+                          new RedisAddress(LocalRedis.HOST, one.port()))));
+
+      Examined examined = Examined.of(settings);
+
+      assertThat(examined.report().parts().stream().map(Report.Part::group))
+          .contains("latency at 127.0.0.1:" + one.port(), "latency at 127.0.0.1:" + two.port());
+      for (String name : List.of("role", "rights-missing", "slot-coverage", "round-trip")) {
+        assertThat(examined.named(name)).hasSize(2);
+        assertThat(examined.named(name)).allMatch(finding -> finding.severity() == Severity.OK);
+      }
+      assertThat(examined.named("cluster-mode")).isEmpty();
+
+      two.kill();
+      Finding gone = Examined.of(settings).named("reachable").get(1);
+      assertThat(gone.seen()).contains(two.port() + "/0 cannot be reached");
+      assertThat(gone.severity()).isEqualTo(Severity.ERROR);
+    }
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+}
