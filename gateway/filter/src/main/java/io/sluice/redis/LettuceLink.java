@@ -51,6 +51,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   private final RedisClient client = RedisClient.create(resources);
   private final Dialer dialer;
   private final Overdue overdue;
+  private final Runnable unwatch;
 
   /** Creates a link and starts connecting; never throws or waits because Redis is absent. */
   public LettuceLink(RedisSettings settings, LongSupplier nanoTime) {
@@ -65,7 +66,8 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     this.dialer =
         new Dialer(client, target(settings), resources.eventExecutorGroup(), problems, nanoTime);
     dialer.start();
-    PasswordWatch.start(settings, resources.eventExecutorGroup(), this::authenticate);
+    this.unwatch =
+        PasswordWatch.start(settings, resources.eventExecutorGroup(), this::authenticate);
   }
 
   /**
@@ -156,6 +158,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   /** Ends the connection and all threads; what is under way fails. Waits 2 s at most. */
   @Override
   public void close() {
+    unwatch.run();
     dialer.close();
     client
         .shutdownAsync(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
