@@ -53,6 +53,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   private final RedisClient client = RedisClient.create(resources);
   private final Dialer dialer;
   private final Overdue overdue;
+  private final Runnable unwatch;
 
   /** Creates a link and starts connecting; never throws or waits because Redis is absent. */
   public LettuceLink(RedisSettings settings, LongSupplier nanoTime) {
@@ -71,7 +72,8 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
             problems,
             nanoTime);
     dialer.start();
-    PasswordWatch.start(settings, resources.eventExecutorGroup(), this::authenticate);
+    this.unwatch =
+        PasswordWatch.start(settings, resources.eventExecutorGroup(), this::authenticate);
   }
 
   /**
@@ -170,6 +172,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   /** Ends the connection and all threads; what is under way fails. Waits 2 s at most. */
   @Override
   public void close() {
+    unwatch.run();
     dialer.close();
     client
         .shutdownAsync(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -43,20 +44,23 @@ final class PasswordWatch {
   }
 
   /**
-   * Starts watching where there is a file to watch; ends with the executor.
+   * Starts watching where there is a file to watch.
    *
    * @param authenticate logs the present connection in; fails with {@link
    *     RedisUnavailableException}, a refusal or not, also where there is no connection
+   * @return ends it; the end of the executor does so too
    */
-  static void start(
+  static Runnable start(
       RedisSettings settings,
       ScheduledExecutorService executor,
       Function<RedisLogin, CompletionStage<?>> authenticate) {
     Path file = settings.login().passwordFile();
-    if (file != null) {
-      PasswordWatch watch = new PasswordWatch(settings, file, authenticate);
-      var unused = executor.scheduleWithFixedDelay(watch::look, 1, 1, TimeUnit.SECONDS);
+    if (file == null) {
+      return () -> {};
     }
+    PasswordWatch watch = new PasswordWatch(settings, file, authenticate);
+    Future<?> looks = executor.scheduleWithFixedDelay(watch::look, 1, 1, TimeUnit.SECONDS);
+    return () -> looks.cancel(false);
   }
 
   private void look() {
