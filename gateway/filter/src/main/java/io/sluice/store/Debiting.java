@@ -114,7 +114,8 @@ final class Debiting {
     long seenAt = nanoTime.getAsLong();
     Known[] other = new Known[1];
     try {
-      CommitScript.read(reply, (key, taken, value) -> other[0] = known.read(redisKey(order), value, seenAt));
+      CommitScript.read(
+          reply, (key, taken, value) -> other[0] = known.read(redisKey(order), value, seenAt));
     } catch (RuntimeException e) {
       order.done.complete(Debit.UNKNOWN);
       return;

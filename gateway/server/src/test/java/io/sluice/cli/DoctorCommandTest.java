@@ -41,7 +41,7 @@ class DoctorCommandTest {
                 + PASSWORD
                 + " resetchannels ~sluice:* -@all +@connection"
                 + " +eval +evalsha +time +del +get +mget +set +pexpire"
-          + " +zadd +zrem +zremrangebyscore +zcard")
+                + " +zadd +zrem +zremrangebyscore +zcard")
             .split(" ", -1));
   }
 
