@@ -10,6 +10,7 @@ import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
 import io.lettuce.core.SslOptions;
 import io.lettuce.core.SslOptions.Resource;
 import io.lettuce.core.SslVerifyMode;
+import io.lettuce.core.StaticCredentialsProvider;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.EpollProvider;
@@ -180,12 +181,10 @@ final class LettuceShape {
     RedisLogin current = current(settings, login);
     String password = current.password();
     if (password != null) {
-      String username = current.username();
-      if (username == null) {
-        uri.withPassword(password.toCharArray());
-      } else {
-        uri.withAuthentication(username, password.toCharArray());
-      }
+      // Lettuce takes other providers to the JVM's common pool, where any task of the application
+      // that embeds the filter could hold up the handshake.
+      uri.withAuthentication(
+          new StaticCredentialsProvider(current.username(), password.toCharArray()));
     }
     return uri.withClientName(NAME)
         .withLibraryName("")

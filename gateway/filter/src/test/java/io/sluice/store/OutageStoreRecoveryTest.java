@@ -44,6 +44,7 @@ class OutageStoreRecoveryTest {
     comeBack();
     store.tick();
     assertThat(store.status().settling()).isFalse();
+    time.pass(Duration.ofSeconds(2)); // What comes now is no relapse.
   }
 
   @AfterEach
