@@ -1,5 +1,7 @@
 package io.sluice.bench.prove;
 
+import io.sluice.bench.fleet.Rate;
+
 /** What clients were answered, by whom it concerns. For one thread. */
 final class Counts {
 

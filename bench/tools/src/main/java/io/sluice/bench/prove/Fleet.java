@@ -1,5 +1,7 @@
 package io.sluice.bench.prove;
 
+import io.sluice.bench.fleet.GatewayProcess;
+import io.sluice.bench.fleet.TinyUpstream;
 import io.sluice.fixtures.LocalRedis;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -79,7 +81,7 @@ final class Fleet implements AutoCloseable {
   GatewayCounts counts() throws IOException, InterruptedException {
     GatewayCounts all = GatewayCounts.NONE;
     for (GatewayProcess gateway : gateways) {
-      all = all.plus(gateway.counts());
+      all = all.plus(GatewayCounts.of(gateway.metrics()));
     }
     return all;
   }

@@ -1,7 +1,6 @@
 package io.sluice.bench.prove;
 
-import java.util.Arrays;
-import java.util.function.Predicate;
+import io.sluice.bench.fleet.Metrics;
 
 /**
  * What gateways say of themselves in their metrics.
@@ -16,15 +15,16 @@ record GatewayCounts(long missedDeadlines, long local, long grantedElsewhere, lo
 
   static final GatewayCounts NONE = new GatewayCounts(0, 0, 0, 0);
 
-  /** Reads Prometheus' text. */
-  static GatewayCounts parse(String text) {
+  private static final String DECISIONS = "sluice_decisions_total";
+  private static final String GRANTED = "outcome=\"granted\"";
+
+  static GatewayCounts of(Metrics metrics) {
     return new GatewayCounts(
-        sum(text, line -> line.startsWith("sluice_store_missed_deadlines_total")),
-        sum(text, line -> line.startsWith("sluice_store_local_decisions_total")),
-        sum(
-            text,
-            line -> isDecision(line, "outcome=\"granted\"") && !line.contains("source=\"redis\"")),
-        sum(text, line -> isDecision(line, "outcome=\"overloaded\"")));
+        (long) metrics.sum("sluice_store_missed_deadlines_total"),
+        (long) metrics.sum("sluice_store_local_decisions_total"),
+        (long)
+            (metrics.sum(DECISIONS, GRANTED) - metrics.sum(DECISIONS, GRANTED, "source=\"redis\"")),
+        (long) metrics.sum(DECISIONS, "outcome=\"overloaded\""));
   }
 
   GatewayCounts plus(GatewayCounts other) {
@@ -46,16 +46,5 @@ record GatewayCounts(long missedDeadlines, long local, long grantedElsewhere, lo
   /** Returns whether Redis decided everything. */
   boolean allByRedis() {
     return missedDeadlines == 0 && local == 0 && grantedElsewhere == 0;
-  }
-
-  private static boolean isDecision(String line, String outcome) {
-    return line.startsWith("sluice_decisions_total") && line.contains(outcome);
-  }
-
-  private static long sum(String text, Predicate<String> wanted) {
-    return Arrays.stream(text.split("\n", -1))
-        .filter(wanted)
-        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
   }
 }

@@ -1,5 +1,6 @@
 package io.sluice.bench.prove;
 
+import io.sluice.bench.fleet.ClientConnection;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;

@@ -1,5 +1,7 @@
 package io.sluice.bench.prove;
 
+import io.sluice.bench.fleet.GatewayProcess;
+import io.sluice.bench.fleet.Rate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,7 +112,8 @@ public final class Prove implements Callable<Integer> {
     List<Scenario> policies = new ArrayList<>(scenarios);
     policies.add(warmUp);
     List<Trial> trials = new ArrayList<>();
-    try (Fleet fleet = Fleet.start(command(), gateways, timeout, policies);
+    try (Fleet fleet =
+            Fleet.start(GatewayProcess.command(javaOptions, jar), gateways, timeout, policies);
         Buckets buckets = new Buckets("127.0.0.1", fleet.redisPort())) {
       Load.run(warmUp, fleet.addresses(), connections, seconds);
       for (Scenario scenario : scenarios) {
@@ -121,17 +124,6 @@ public final class Prove implements Callable<Integer> {
       }
     }
     return trials;
-  }
-
-  private List<String> command() {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    if (!javaOptions.isBlank()) {
-      command.addAll(List.of(javaOptions.strip().split(" +", -1)));
-    }
-    command.add("-jar");
-    command.add(jar.toAbsolutePath().toString());
-    return command;
   }
 
   private int verdict(List<Trial> trials) {

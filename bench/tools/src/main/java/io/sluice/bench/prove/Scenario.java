@@ -2,6 +2,7 @@ package io.sluice.bench.prove;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.sluice.bench.fleet.Rate;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.CallerDigest;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package io.sluice.bench.prove;
 
+import io.sluice.bench.fleet.Rate;
+
 /**
  * What the clients know of one bucket.
  *

@@ -2,6 +2,7 @@ package io.sluice.bench.prove;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.bench.fleet.Rate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -2,6 +2,7 @@ package io.sluice.bench.prove;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.bench.fleet.Metrics;
 import org.junit.jupiter.api.Test;
 
 class GatewayCountsTest {
@@ -18,7 +19,7 @@ class GatewayCountsTest {
 
   @Test
   void redisDecidedWhereNobodyElseDid() {
-    GatewayCounts counts = GatewayCounts.parse(CALM);
+    GatewayCounts counts = GatewayCounts.of(Metrics.parse(CALM));
 
     assertThat(counts).isEqualTo(new GatewayCounts(0, 0, 0, 3));
     assertThat(counts.allByRedis()).isTrue();
@@ -35,12 +36,12 @@ class GatewayCountsTest {
 
   @Test
   void whatWasBeforeIsTakenAway() {
-    GatewayCounts counts = GatewayCounts.parse(CALM);
+    GatewayCounts counts = GatewayCounts.of(Metrics.parse(CALM));
 
     assertThat(counts.plus(counts).minus(counts)).isEqualTo(counts);
   }
 
   private static GatewayCounts parse(String from, String to) {
-    return GatewayCounts.parse(CALM.replace(from, to));
+    return GatewayCounts.of(Metrics.parse(CALM.replace(from, to)));
   }
 }

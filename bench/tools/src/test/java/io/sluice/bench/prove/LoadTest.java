@@ -7,6 +7,8 @@ import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
 import io.github.bucket4j.redis.lettuce.Bucket4jLettuce;
 import io.lettuce.core.RedisClient;
+import io.sluice.bench.fleet.Rate;
+import io.sluice.bench.fleet.TinyUpstream;
 import io.sluice.fixtures.LocalRedis;
 import java.io.IOException;
 import java.net.InetAddress;

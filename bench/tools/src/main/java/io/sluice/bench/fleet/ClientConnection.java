@@ -1,5 +1,6 @@
-package io.sluice.bench.prove;
+package io.sluice.bench.fleet;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.EOFException;
@@ -17,7 +18,7 @@ import java.util.Locale;
  * from a real one. It understands answers of up to 16 KiB that say how long they are. For one
  * thread.
  */
-final class ClientConnection implements AutoCloseable {
+public final class ClientConnection implements AutoCloseable {
 
   private static final int LARGEST = 16 * 1024;
   private static final String LENGTH = "\r\ncontent-length:";
@@ -28,8 +29,12 @@ final class ClientConnection implements AutoCloseable {
   private final ByteBuffer in = ByteBuffer.allocate(LARGEST);
   private ByteBuffer out = ByteBuffer.allocate(0);
   private long request = -1;
+  private String fields = "";
+  private String content = "";
 
-  ClientConnection(int gateway, InetSocketAddress address, Selector selector) throws IOException {
+  /** Connects, which blocks for as long as that takes. */
+  public ClientConnection(int gateway, InetSocketAddress address, Selector selector)
+      throws IOException {
     this.gateway = gateway;
     this.channel = SocketChannel.open(address);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -38,17 +43,17 @@ final class ClientConnection implements AutoCloseable {
   }
 
   /** Returns the number of the gateway at its other end. */
-  int gateway() {
+  public int gateway() {
     return gateway;
   }
 
   /** Returns the number of the request under way, or -1. */
-  long request() {
+  public long request() {
     return request;
   }
 
   /** Sends a request; none is under way. */
-  void ask(long number, byte[] octets) throws IOException {
+  public void ask(long number, byte[] octets) throws IOException {
     request = number;
     out = ByteBuffer.wrap(octets);
     in.clear();
@@ -61,7 +66,7 @@ final class ClientConnection implements AutoCloseable {
    * @return the status of the answer once it is complete, else 0
    * @throws IOException when the connection is of no more use
    */
-  int advance() throws IOException {
+  public int advance() throws IOException {
     if (out.hasRemaining()) {
       write();
     }
@@ -73,6 +78,16 @@ final class ClientConnection implements AutoCloseable {
       request = -1;
     }
     return status;
+  }
+
+  /** Returns the status line and the fields of the last answer, in lower case. */
+  public String fields() {
+    return fields;
+  }
+
+  /** Returns the content of the last answer, an octet a character. */
+  public String content() {
+    return content;
   }
 
   private void write() throws IOException {
@@ -89,17 +104,21 @@ final class ClientConnection implements AutoCloseable {
       }
       return 0;
     }
-    String fields = new String(in.array(), 0, end, US_ASCII).toLowerCase(Locale.ROOT);
+    fields = new String(in.array(), 0, end, US_ASCII).toLowerCase(Locale.ROOT);
     int length = fields.indexOf(LENGTH);
     if (length < 0) {
       throw new IOException("an answer does not say how long it is: " + fields);
     }
     int lineEnd = fields.indexOf('\r', length + 1);
-    int content = Integer.parseInt(fields.substring(length + LENGTH.length(), lineEnd).strip());
-    if (end + content > LARGEST) {
+    int size = Integer.parseInt(fields.substring(length + LENGTH.length(), lineEnd).strip());
+    if (end + size > LARGEST) {
       throw new IOException("an answer is longer than " + LARGEST + " octets");
     }
-    return in.position() >= end + content ? Integer.parseInt(fields.substring(9, 12)) : 0;
+    if (in.position() < end + size) {
+      return 0;
+    }
+    content = new String(in.array(), end, size, ISO_8859_1);
+    return Integer.parseInt(fields.substring(9, 12));
   }
 
   /** Returns where the content begins, or -1. */

@@ -1,4 +1,4 @@
-package io.sluice.bench.prove;
+package io.sluice.bench.fleet;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -16,15 +16,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Answers every request without content by the same two octets, from one thread, so that upstream
- * and load cost as little as can be beside the gateways.
+ * Answers every request by the same two octets, from one thread, so that upstream and load cost as
+ * little as can be beside the gateways. It understands content that says how long it is.
  */
 public final class TinyUpstream implements AutoCloseable {
 
   private static final byte[] ANSWER =
       "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
           .getBytes(US_ASCII);
-  private static final byte[] END = {'\r', '\n', '\r', '\n'};
+
+  private static final String LENGTH = "content-length:";
 
   private final Selector selector;
   private final ServerSocketChannel server;
@@ -39,7 +40,7 @@ public final class TinyUpstream implements AutoCloseable {
   }
 
   /** Starts one on a free port of the loopback interface. */
-  static TinyUpstream start() throws IOException {
+  public static TinyUpstream start() throws IOException {
     TinyUpstream upstream = new TinyUpstream(0);
     Thread thread = new Thread(upstream::run, "tiny-upstream");
     thread.setDaemon(true);
@@ -56,7 +57,8 @@ public final class TinyUpstream implements AutoCloseable {
     new TinyUpstream(Integer.parseInt(args[0])).run();
   }
 
-  int port() {
+  /** Returns where it listens. */
+  public int port() {
     return server.socket().getLocalPort();
   }
 
@@ -97,7 +99,9 @@ public final class TinyUpstream implements AutoCloseable {
   private final class Reader {
 
     private final SocketChannel channel;
-    private int seen;
+    private final StringBuilder line = new StringBuilder();
+    private boolean inContent;
+    private long content;
 
     Reader(SocketChannel channel) {
       this.channel = channel;
@@ -112,12 +116,28 @@ public final class TinyUpstream implements AutoCloseable {
       in.flip();
       while (in.hasRemaining()) {
         byte octet = in.get();
-        seen = octet == END[seen] ? seen + 1 : (octet == END[0] ? 1 : 0);
-        if (seen == END.length) {
-          seen = 0;
+        if (inContent) {
+          content--;
+        } else if (octet == '\n') {
+          lineEnded();
+        } else if (octet != '\r') {
+          line.append((char) octet);
+        }
+        if (inContent && content == 0) {
+          inContent = false;
           answer();
         }
       }
+    }
+
+    private void lineEnded() {
+      if (line.isEmpty()) {
+        inContent = true;
+      } else if (line.length() > LENGTH.length()
+          && LENGTH.regionMatches(true, 0, line.toString(), 0, LENGTH.length())) {
+        content = Long.parseLong(line.substring(LENGTH.length()).strip());
+      }
+      line.setLength(0);
     }
 
     private void answer() throws IOException {

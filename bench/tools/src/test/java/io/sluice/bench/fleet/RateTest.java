@@ -1,4 +1,4 @@
-package io.sluice.bench.prove;
+package io.sluice.bench.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

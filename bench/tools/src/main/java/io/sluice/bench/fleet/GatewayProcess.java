@@ -1,4 +1,4 @@
-package io.sluice.bench.prove;
+package io.sluice.bench.fleet;
 
 import io.sluice.fixtures.FreePort;
 import java.io.IOException;
@@ -15,24 +15,48 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
-/** One packaged gateway in a process of its own. */
-final class GatewayProcess implements AutoCloseable {
+/**
+ * One packaged gateway in a process of its own, which does not outlive this JVM however it ends: a
+ * shell waits at the other end of a pipe; when the pipe breaks it kills the gateway.
+ */
+public final class GatewayProcess implements AutoCloseable {
 
+  private static final String GUARD = "read -r word || kill -KILL \"$0\"";
+  private static final Pattern ON_REDIS = Pattern.compile("\"store\"\\s*:\\s*\"redis\"");
   private static final long READY_SECONDS = 60;
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
   private final Process process;
+  private final Process guard;
   private final Path log;
   private final int port;
   private final int adminPort;
 
-  private GatewayProcess(Process process, Path log, int port, int adminPort) {
+  private GatewayProcess(Process process, Process guard, Path log, int port, int adminPort) {
     this.process = process;
+    this.guard = guard;
     this.log = log;
     this.port = port;
     this.adminPort = adminPort;
+  }
+
+  /**
+   * Returns how a gateway is run by the Java that runs this, up to its jar.
+   *
+   * @param javaOptions split at spaces
+   */
+  public static List<String> command(String javaOptions, Path jar) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (!javaOptions.isBlank()) {
+      command.addAll(List.of(javaOptions.strip().split(" +", -1)));
+    }
+    command.add("-jar");
+    command.add(jar.toAbsolutePath().toString());
+    return command;
   }
 
   /**
@@ -42,7 +66,8 @@ final class GatewayProcess implements AutoCloseable {
    * @param folder where its configuration and its log go
    * @param common the part of the configuration that all gateways share
    */
-  static GatewayProcess start(List<String> command, Path folder, String common) throws IOException {
+  public static GatewayProcess start(List<String> command, Path folder, String common)
+      throws IOException {
     int port = FreePort.choose();
     int adminPort = FreePort.choose();
     Files.createDirectories(folder);
@@ -62,11 +87,24 @@ final class GatewayProcess implements AutoCloseable {
         .environment()
         .keySet()
         .removeIf(name -> name.startsWith("REDIS_") || name.startsWith("SLUICE_"));
-    return new GatewayProcess(builder.start(), log, port, adminPort);
+    Process process = builder.start();
+    try {
+      return new GatewayProcess(process, guard(process), log, port, adminPort);
+    } catch (IOException e) {
+      process.destroyForcibly();
+      throw e;
+    }
+  }
+
+  private static Process guard(Process process) throws IOException {
+    return new ProcessBuilder("sh", "-c", GUARD, Long.toString(process.pid()))
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
   }
 
   /** Waits until it serves with Redis. */
-  void awaitReady() throws IOException, InterruptedException {
+  public void awaitReady() throws IOException, InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
     while (!isReady()) {
       if (!process.isAlive() || System.nanoTime() > end) {
@@ -78,21 +116,35 @@ final class GatewayProcess implements AutoCloseable {
 
   private boolean isReady() throws InterruptedException {
     try {
-      return get("/health/ready").statusCode() == 200
-          && get("/metrics").body().contains("sluice_store_mode{mode=\"redis\"} 1");
+      return get("/health/ready").statusCode() == 200 && isOnRedis();
     } catch (IOException e) {
       return false; // Not listening yet; the deadline above says when that is too long.
     }
   }
 
+  /** Returns whether Redis decides, as its health page says. */
+  public boolean isOnRedis() throws IOException, InterruptedException {
+    return ON_REDIS.matcher(get("/health/ready").body()).find();
+  }
+
   /** Returns where clients reach it. */
-  InetSocketAddress address() {
+  public InetSocketAddress address() {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
-  /** Returns what it has counted so far. */
-  GatewayCounts counts() throws IOException, InterruptedException {
-    return GatewayCounts.parse(get("/metrics").body());
+  /** Returns the id of its process. */
+  public long pid() {
+    return process.pid();
+  }
+
+  /** Returns the file that gets all that it prints. */
+  public Path log() {
+    return log;
+  }
+
+  /** Returns what it says of itself now. */
+  public Metrics metrics() throws IOException, InterruptedException {
+    return Metrics.parse(get("/metrics").body());
   }
 
   private HttpResponse<String> get(String path) throws IOException, InterruptedException {
@@ -104,6 +156,8 @@ final class GatewayProcess implements AutoCloseable {
   @Override
   public void close() {
     process.destroyForcibly();
+    guard.destroyForcibly();
     process.onExit().join();
+    guard.onExit().join();
   }
 }

@@ -1,4 +1,4 @@
-package io.sluice.bench.prove;
+package io.sluice.bench.fleet;
 
 import java.math.BigInteger;
 import java.util.concurrent.TimeUnit;
@@ -10,16 +10,16 @@ import java.util.concurrent.TimeUnit;
  * @param tokens capacity of the bucket, and what it regains evenly over each period
  * @param seconds the period
  */
-record Rate(long tokens, long seconds) {
+public record Rate(long tokens, long seconds) {
 
   /**
    * How far apart two gateways' readings of Redis' clock may be, in nanoseconds: each believes only
    * samples of up to 20 ms there and back, and is off by at most half of that.
    */
-  static final long CLOCKS_APART = TimeUnit.MILLISECONDS.toNanos(20);
+  public static final long CLOCKS_APART = TimeUnit.MILLISECONDS.toNanos(20);
 
   /** Returns how a policy spells it. */
-  String text() {
+  public String text() {
     return tokens + "/" + seconds + "s";
   }
 
@@ -27,7 +27,7 @@ record Rate(long tokens, long seconds) {
    * Returns the most requests that a bucket, full at the start, may admit within so many
    * nanoseconds: capacity + floor(tokens * (elapsed + {@link #CLOCKS_APART}) / period).
    */
-  long most(long elapsedNanos) {
+  public long most(long elapsedNanos) {
     BigInteger time = BigInteger.valueOf(elapsedNanos + CLOCKS_APART);
     BigInteger refill =
         BigInteger.valueOf(tokens)
