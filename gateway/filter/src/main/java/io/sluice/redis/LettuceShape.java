@@ -48,6 +48,18 @@ final class LettuceShape {
         .build();
   }
 
+  /** Returns the same threads and resolver for another client, which does not end them. */
+  static ClientResources sharing(ClientResources threads, NettyCustomizer customizer) {
+    return ClientResources.builder()
+        .eventLoopGroupProvider(threads.eventLoopGroupProvider())
+        .eventExecutorGroup(threads.eventExecutorGroup())
+        .timer(threads.timer())
+        .eventBus(threads.eventBus())
+        .addressResolverGroup(threads.addressResolverGroup())
+        .nettyCustomizer(customizer)
+        .build();
+  }
+
   /**
    * Returns the options of a connection that is used until it breaks. Nothing is ever sent twice:
    * without {@code autoReconnect} there is nobody to replay, and a lost connection fails what it

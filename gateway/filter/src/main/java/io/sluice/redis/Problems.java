@@ -93,8 +93,10 @@ final class Problems {
       case "OOM" -> "raise its maxmemory, or set maxmemory-policy volatile-ttl";
       case "LOADING" -> "it will be ready when it has read its data";
       case "READONLY" -> "it is a replica; point redis.host to the master";
-      case "MOVED", "ASK", "CLUSTERDOWN", "CROSSSLOT" ->
-          "it is a node of a cluster; use a standalone Redis";
+      case "CLUSTERDOWN" ->
+          "slots have no master; see CLUSTER NODES, or set cluster-require-full-coverage no";
+      case "MOVED", "ASK", "CROSSSLOT" -> "it is a node of a cluster; set redis.cluster.nodes";
+      case "TRYAGAIN" -> "a slot is being moved; see whether the resharding hangs";
       case "MISCONF" -> "it refuses to write; see its own log";
       case "BUSY" -> "a script blocks it; see SCRIPT KILL";
       case "ERR" -> remedyOfGeneralError(error);
