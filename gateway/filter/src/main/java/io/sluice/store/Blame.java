@@ -58,7 +58,9 @@ final class Blame {
     long now = nanoTime.getAsLong();
     if (failure instanceof StoreUnavailableException
         || failure instanceof RedisUnavailableException) {
-      breaker.miss(failure, now);
+      // Of the two the inner one names the server, and the remedy.
+      boolean named = failure.getCause() instanceof RedisUnavailableException;
+      breaker.miss(named ? failure.getCause() : failure, now);
       return;
     }
     long next = nextLine.get();

@@ -54,11 +54,12 @@ final class ClusterHouse implements AutoCloseable {
     ClusterLink link =
         new ClusterLink(settings, () -> System.currentTimeMillis() * 1_000_000, System::nanoTime);
     StoreSettings bounds = new StoreSettings(10_000, 10_000);
-    MemoryBucketStore local =
-        new MemoryBucketStore(bounds, () -> System.currentTimeMillis() * 1_000_000);
     RedisBucketStore shared =
         new RedisBucketStore(
             link, PREFIX, bounds, OutageStore.longestWait(timeout), System::nanoTime);
+    MemoryBucketStore local =
+        new MemoryBucketStore(
+            bounds, () -> System.currentTimeMillis() * 1_000_000, () -> 1, shared);
     NodeStores nodes =
         new NodeStores(link, settings, shared, local, System::nanoTime, OutageListener.NONE)
             .start();
