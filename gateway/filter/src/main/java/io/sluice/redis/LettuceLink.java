@@ -192,14 +192,14 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   /** Returns who serves which slots of a cluster, as {@link SlotRange} reads it. */
   CompletionStage<Object> clusterSlots() {
     CompletableFuture<Object> answer = new CompletableFuture<>();
-    send(CommandType.CLUSTER, Words.of(CLUSTER, SLOTS), false, answer, null);
+    send(CommandType.CLUSTER, Words.of(CLUSTER, SLOTS), answer, null);
     return answer;
   }
 
   @Override
   public CompletionStage<Long> epochNanos() {
     CompletableFuture<Object> answer = new CompletableFuture<>();
-    send(CommandType.TIME, Words.of(TIME), false, answer, null);
+    send(CommandType.TIME, Words.of(TIME), answer, null);
     return answer.thenApply(LettuceLink::nanos);
   }
 
@@ -228,6 +228,14 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
       return () -> CompletableFuture.completedFuture(LettuceShape.uri(settings, socket.path()));
     }
     throw new IllegalArgumentException("not in this version: " + settings);
+  }
+
+  private void send(
+      CommandType type,
+      Words words,
+      CompletableFuture<Object> answer,
+      @Nullable Runnable onUnknownScript) {
+    send(type, words, false, answer, onUnknownScript);
   }
 
   private void send(
