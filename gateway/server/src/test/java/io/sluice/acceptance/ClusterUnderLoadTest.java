@@ -51,7 +51,7 @@ class ClusterUnderLoadTest {
           """
           match = "POST /api/chat/**"
           limits = [
-            { key = user, rate = 20/hour }
+            { id = user, key = user, rate = 20/hour }
             { id = everybody, key = global, rate = 50/hour }
           ]
           """);
@@ -81,7 +81,7 @@ class ClusterUnderLoadTest {
   @Test
   void noRequestFailsWhileAMasterIsKilledAndItsReplicaTakesOver() throws Exception {
     try (House house = new House(folder)) {
-      Gateway gateway = gateway(house, "50ms");
+      Gateway gateway = gateway(house, "200ms");
       until("Redis decides", () -> mode(gateway) == Mode.REDIS);
       try (Callers callers = new Callers(house, gateway)) {
         callers.goOn(300);
