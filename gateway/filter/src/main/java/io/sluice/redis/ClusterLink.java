@@ -75,21 +75,12 @@ public final class ClusterLink implements RedisLink, SlotLinks, AutoCloseable {
 
   /** Returns whether a node serves any slot as far as is known. */
   public boolean isServing(ClusterNode node) {
-    for (int slot = 0; slot < SLOTS; slot++) {
-      if (node.equals(topology.owner(slot))) {
-        return true;
-      }
-    }
-    return false;
+    return topology.table().isServing(node);
   }
 
   /** Returns how many slots nobody serves as far as is known. */
   public int unserved() {
-    int unserved = 0;
-    for (int slot = 0; slot < SLOTS; slot++) {
-      unserved += topology.owner(slot) == null ? 1 : 0;
-    }
-    return unserved;
+    return topology.table().unserved();
   }
 
   /** Says that a node does not work although it may be connected, or works again. */
@@ -107,15 +98,9 @@ public final class ClusterLink implements RedisLink, SlotLinks, AutoCloseable {
     return settings.toString();
   }
 
-  /** Returns the last thing that was wrong with any node; empty when nothing ever was. */
-  public Optional<String> lastProblem() {
-    for (ClusterNode node : topology.nodes()) {
-      Optional<String> problem = node.link().lastProblem();
-      if (problem.isPresent() && !node.works()) {
-        return problem;
-      }
-    }
-    return Optional.empty();
+  /** Returns why the slots are not known; empty while they are. */
+  public Optional<String> problem() {
+    return topology.problem();
   }
 
   @Override

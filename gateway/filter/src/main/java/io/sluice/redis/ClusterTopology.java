@@ -12,15 +12,12 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -28,22 +25,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows who serves which slot of a Redis Cluster, and holds a link to each master.
- *
- * <p>It asks one node after the other for the slots until one tells: at start, soon after any sign
- * that they have moved, every 100 to 250 ms while a slot has no master that works, every 10 s
- * otherwise. Nodes that are suspected are asked last, for they may be cut off from the others. When
- * no master tells, the nodes of the settings and the last known replicas are dialled too. Nodes
- * that serve nothing are closed after 15 s. Thread-safe.
+ * Knows who serves which slot of a Redis Cluster, and holds a link to each master. {@link
+ * ClusterSurvey} says when it asks for them; nodes that are suspected are asked last, for they may
+ * be cut off from the others. When nobody tells, the nodes of the settings and the last known
+ * replicas are dialled too. Nodes that serve nothing are closed after 15 s. Thread-safe.
  */
-final class ClusterTopology {
+final class ClusterTopology implements ClusterSurvey.Nodes {
 
   private static final Logger LOG = LoggerFactory.getLogger(ClusterLink.class);
 
-  private static final long CALM_MILLIS = 10_000;
-  private static final long SHORTEST_MILLIS = 100;
-  private static final long JITTER_MILLIS = 150;
-  private static final long LONGEST_ANSWER_MILLIS = 1_000;
   private static final long LONGEST_DIALLING = TimeUnit.SECONDS.toNanos(1);
   private static final long LINGER = TimeUnit.SECONDS.toNanos(15);
 
@@ -52,22 +42,16 @@ final class ClusterTopology {
   private final Function<RedisAddress, ClusterNode> dial;
   private final ScheduledExecutorService executor;
   private final LongSupplier nanoTime;
+  private final ClusterSurvey survey;
   private final Map<RedisAddress, ClusterNode> nodes = new ConcurrentHashMap<>();
-  private final AtomicReferenceArray<@Nullable ClusterNode> owners =
-      new AtomicReferenceArray<>(SlotLinks.SLOTS);
-  private volatile @Nullable String problem;
+  private final SlotTable table = new SlotTable();
   private final Set<RedisAddress> failed = ConcurrentHashMap.newKeySet();
-  private final CountDownLatch firstWord = new CountDownLatch(1);
   private volatile boolean closed;
 
   // Touched by the one thread of the executor.
   private final List<ClusterWatcher> watchers = new ArrayList<>();
   private final Set<RedisAddress> replicas = new HashSet<>();
-  private @Nullable ScheduledFuture<?> next;
-  private boolean asking;
-  private boolean wanted;
   private int turn;
-  private long askedAt;
 
   /**
    * Creates a topology that knows nothing until {@link #start}.
@@ -86,11 +70,12 @@ final class ClusterTopology {
     this.dial = dial;
     this.executor = threads.eventExecutorGroup().next();
     this.nanoTime = nanoTime;
+    this.survey = new ClusterSurvey(this, settings, executor, nanoTime);
   }
 
-  /** Waits until the slots are known, or no node of the settings can be reached. */
+  /** Waits until the slots are known, or why they are not. */
   boolean awaitFirstWord(Duration longest) throws InterruptedException {
-    return firstWord.await(longest.toNanos(), TimeUnit.NANOSECONDS);
+    return survey.awaitFirstWord(longest.toNanos());
   }
 
   void start() {
@@ -108,7 +93,11 @@ final class ClusterTopology {
 
   /** Returns who serves a slot as far as is known; null where nobody does. */
   @Nullable ClusterNode owner(int slot) {
-    return owners.get(slot);
+    return table.owner(slot);
+  }
+
+  SlotTable table() {
+    return table;
   }
 
   Iterable<ClusterNode> nodes() {
@@ -126,12 +115,12 @@ final class ClusterTopology {
    */
   @Nullable ClusterNode moved(int slot, RedisAddress to) {
     ClusterNode node = node(to);
-    if (node != null && node.link().isUp() && !node.equals(owners.getAndSet(slot, node))) {
+    if (node != null && node.link().isUp() && !node.equals(table.replace(slot, node))) {
       execute(() -> {
         if (!node.isServing()) {
           lookWhoServes();
         }
-        want();
+        survey.want();
       });
     }
     return node;
@@ -153,7 +142,7 @@ final class ClusterTopology {
 
   /** Asks for the slots again before long. */
   void soon() {
-    execute(this::want);
+    execute(survey::want);
   }
 
   /** Runs a step after a pause, unless all is closed. */
@@ -166,10 +155,15 @@ final class ClusterTopology {
     }
   }
 
+  /** Returns why nobody told who serves the slots; empty while somebody did. */
+  Optional<String> problem() {
+    return survey.problem();
+  }
+
   RedisUnavailableException unserved(int slot) {
-    String why = problem;
-    return new RedisUnavailableException(
-        why != null ? why : "no node of %s serves slot %d".formatted(settings, slot), null);
+    String why =
+        problem().orElseGet(() -> "no node of %s serves slot %d".formatted(settings, slot));
+    return new RedisUnavailableException(why, null);
   }
 
   /** Returns all nodes, which are the caller's to close; there will be no others. */
@@ -193,7 +187,7 @@ final class ClusterTopology {
               public void down(RedisUnavailableException problem) {
                 failed.add(address);
                 if (failed.containsAll(seeds)) {
-                  firstWord.countDown();
+                  survey.firstWord();
                 }
                 soon();
               }
@@ -212,84 +206,28 @@ final class ClusterTopology {
     }
   }
 
-  /** The first hint after a calm is followed at once, the others at intervals. */
-  private void want() {
-    if (asking) {
-      wanted = true;
-    } else {
-      long spacing = SHORTEST_MILLIS + ThreadLocalRandom.current().nextLong(JITTER_MILLIS);
-      long passed = TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - askedAt);
-      schedule(Math.max(ThreadLocalRandom.current().nextLong(5), spacing - passed));
-    }
-  }
-
-  private void schedule(long millis) {
-    ScheduledFuture<?> planned = next;
-    if (closed || (planned != null && planned.getDelay(TimeUnit.MILLISECONDS) <= millis)) {
-      return;
-    }
-    if (planned != null) {
-      planned.cancel(false);
-    }
-    next = executor.schedule(this::look, millis, TimeUnit.MILLISECONDS);
-  }
-
-  private void look() {
-    next = null;
-    asking = true;
-    wanted = false;
-    askedAt = nanoTime.getAsLong();
-    turn++;
-    ask(connected().iterator());
-  }
-
-  private void ask(Iterator<ClusterNode> left) {
-    if (!left.hasNext()) {
-      problem = "no node of %s tells who serves its slots".formatted(settings);
-      seeds.forEach(this::node);
-      replicas.forEach(this::node);
-      asked(false);
-      return;
-    }
-    ClusterNode node = left.next();
-    node.lettuce()
-        .clusterSlots()
-        .toCompletableFuture()
-        .orTimeout(LONGEST_ANSWER_MILLIS, TimeUnit.MILLISECONDS)
-        .whenCompleteAsync(
-            (reply, failure) -> {
-              if (failure == null && take(reply, node)) {
-                asked(true);
-              } else {
-                ask(left);
-              }
-            },
-            executor);
-  }
-
-  private void asked(boolean told) {
-    asking = false;
-    if (told) {
-      problem = null;
-      firstWord.countDown();
-    }
-    if (wanted || !told || !isServed()) {
-      want();
-    } else {
-      schedule(CALM_MILLIS);
-    }
-  }
-
-  /** Returns whom to ask: whoever works first, each time beginning with another. */
-  private List<ClusterNode> connected() {
+  @Override
+  public Iterator<ClusterNode> connected() {
     List<ClusterNode> all = new ArrayList<>(nodes.values());
-    Collections.rotate(all, turn);
+    Collections.rotate(all, turn++);
     all.removeIf(node -> !node.link().isUp());
     all.sort(Comparator.comparing(ClusterNode::isSuspected));
-    return all;
+    return all.iterator();
   }
 
-  private boolean take(Object reply, ClusterNode told) {
+  @Override
+  public void lookFurther() {
+    seeds.forEach(this::node);
+    replicas.forEach(this::node);
+  }
+
+  @Override
+  public Optional<String> firstProblem() {
+    return nodes.values().stream().flatMap(node -> node.link().lastProblem().stream()).findFirst();
+  }
+
+  @Override
+  public boolean take(Object reply, ClusterNode told) {
     List<SlotRange> ranges;
     try {
       ranges = SlotRange.read(reply, told.address());
@@ -307,11 +245,11 @@ final class ClusterTopology {
       replicas.addAll(range.replicas());
     }
     for (int slot = 0; slot < served.length; slot++) {
-      ClusterNode last = owners.get(slot);
+      ClusterNode last = table.owner(slot);
       if (last != null && last.works() && isBeingDialled(served[slot])) {
-        wanted = true; // It redirects until then.
+        survey.want(); // It redirects until then.
       } else {
-        owners.set(slot, served[slot]);
+        table.replace(slot, served[slot]);
       }
     }
     lookWhoServes();
@@ -325,13 +263,7 @@ final class ClusterTopology {
   }
 
   private void lookWhoServes() {
-    Set<ClusterNode> serving = new HashSet<>();
-    for (int slot = 0; slot < owners.length(); slot++) {
-      ClusterNode owner = owners.get(slot);
-      if (owner != null) {
-        serving.add(owner);
-      }
-    }
+    Set<ClusterNode> serving = table.serving();
     long now = nanoTime.getAsLong();
     boolean changed = false;
     for (ClusterNode node : nodes.values()) {
@@ -355,13 +287,8 @@ final class ClusterTopology {
     watchers.forEach(watcher -> watcher.left(node));
   }
 
-  private boolean isServed() {
-    for (int slot = 0; slot < owners.length(); slot++) {
-      ClusterNode owner = owners.get(slot);
-      if (owner == null || !owner.works()) {
-        return false;
-      }
-    }
-    return true;
+  @Override
+  public boolean isServed() {
+    return table.unserved() == 0 && table.serving().stream().allMatch(ClusterNode::works);
   }
 }

@@ -54,6 +54,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   private final LongSupplier nanoTime;
   private final Pulse pulse;
   private final Reading reading = new Reading();
+  private final boolean sharing;
   private final ClientResources resources;
   private final RedisClient client;
   private final Dialer dialer;
@@ -71,6 +72,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
    *     of its own
    */
   LettuceLink(RedisSettings settings, @Nullable ClientResources threads, LongSupplier nanoTime) {
+    this.sharing = threads != null;
     this.resources =
         threads == null ? LettuceShape.resources(reading) : LettuceShape.sharing(threads, reading);
     this.client = RedisClient.create(resources);
@@ -206,7 +208,8 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   /** Ends the connection; what is under way fails. Waits for nothing. */
   CompletableFuture<Void> disconnect() {
     dialer.close();
-    return client.shutdownAsync(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+    CompletableFuture<Void> ended = client.shutdownAsync(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+    return sharing ? ended.thenRun(resources::shutdown) : ended; // What is shared goes on.
   }
 
   /** Ends the connection and all threads; what is under way fails. Waits 2 s at most. */

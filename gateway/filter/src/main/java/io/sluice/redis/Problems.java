@@ -108,6 +108,9 @@ final class Problems {
     if (error.contains("DB index") || error.contains("SELECT is not allowed")) {
       return "correct redis.database (REDIS_DB)";
     }
+    if (error.contains("cluster support disabled")) {
+      return "it is no node of a cluster; set redis.host instead of redis.cluster.nodes";
+    }
     if (error.contains("without any password configured")) {
       return "remove redis.password, or give Redis one";
     }

@@ -49,7 +49,7 @@ final class ClusterStatus {
     List<String> away = new ArrayList<>();
     for (StoreStatus node : serving) {
       if (node.breakerOpen()) {
-        away.add(node.lastProblem() == null ? node.target() + " is new" : node.lastProblem());
+        away.add(named(node));
       }
     }
     int unserved = cluster.unserved();
@@ -71,6 +71,15 @@ final class ClusterStatus {
         serving.stream().anyMatch(StoreStatus::settling));
   }
 
+  private static String named(StoreStatus node) {
+    String target = String.valueOf(node.target());
+    String problem = node.lastProblem();
+    if (problem == null) {
+      return target + " is new";
+    }
+    return problem.contains(target) ? problem : target + ": " + problem;
+  }
+
   private void count(StoreStatus node) {
     missedDeadlines += node.missedDeadlines();
     localDecisions += node.localDecisions();
@@ -78,7 +87,7 @@ final class ClusterStatus {
 
   private @Nullable String problem(int masters, List<String> away, int unserved) {
     if (masters == 0) {
-      return cluster.lastProblem().orElse(null);
+      return cluster.problem().orElse(null);
     }
     List<String> parts = new ArrayList<>();
     if (!away.isEmpty()) {

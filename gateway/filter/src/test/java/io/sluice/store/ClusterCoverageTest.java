@@ -90,9 +90,7 @@ class ClusterCoverageTest {
         cluster.node(i).restart();
       }
       until("Redis decides again", () -> gateway.nodes().status().mode() == Mode.REDIS);
-      int local = load.goOn(100).local();
-      // A starved machine may miss a deadline here and there.
-      assertThat(load.goOn(500).local() - local).isLessThan(100);
+      load.goOnInRedis(300);
       assertThat(load.failures()).isEmpty();
     }
   }

@@ -4,11 +4,13 @@ import io.sluice.fixtures.LocalCluster;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.redis.ClusterLink;
 import io.sluice.redis.RedisAddress;
+import io.sluice.redis.RedisLogin;
 import io.sluice.redis.RedisSettings;
 import io.sluice.redis.RedisTopology;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /** Gateways' stores on a real cluster, each with links of its own. */
 final class ClusterHouse implements AutoCloseable {
@@ -43,14 +45,28 @@ final class ClusterHouse implements AutoCloseable {
   }
 
   Gateway gatewayThatMayFail(Duration timeout) {
+    return gatewayThatMayFail(timeout, RedisLogin.NONE);
+  }
+
+  Gateway gatewayThatMayFail(Duration timeout, RedisLogin login) {
+    return gatewayThatMayFail(
+        timeout,
+        login,
+        cluster.ports().stream()
+            .map(port -> new RedisAddress(LocalRedis.HOST, port))
+            .toArray(RedisAddress[]::new));
+  }
+
+  Gateway gatewayThatMayFail(Duration timeout, RedisLogin login, RedisAddress... nodes) {
     RedisSettings settings =
         RedisSettings.at(LocalRedis.HOST, 1)
-            .with(
-                new RedisTopology.Cluster(
-                    cluster.ports().stream()
-                        .map(port -> new RedisAddress(LocalRedis.HOST, port))
-                        .toList()))
+            .with(new RedisTopology.Cluster(List.of(nodes)))
+            .with(login)
             .with(timeout);
+    return gateway(settings, timeout);
+  }
+
+  private Gateway gateway(RedisSettings settings, Duration timeout) {
     ClusterLink link =
         new ClusterLink(settings, () -> System.currentTimeMillis() * 1_000_000, System::nanoTime);
     StoreSettings bounds = new StoreSettings(10_000, 10_000);

@@ -56,6 +56,16 @@ final class ClusterLoad implements AutoCloseable {
     return this;
   }
 
+  /** Waits until so many answers in a row come from Redis. */
+  ClusterLoad goOnInRedis(int answers) {
+    int before;
+    do {
+      before = local();
+      goOn(answers);
+    } while (local() > before && !over);
+    return this;
+  }
+
   static void until(String what, BooleanSupplier condition) {
     long end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
     while (!condition.getAsBoolean()) {

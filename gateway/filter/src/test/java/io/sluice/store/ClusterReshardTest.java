@@ -42,7 +42,7 @@ class ClusterReshardTest {
 
   @BeforeAll
   static void start() {
-    house = new ClusterHouse(2, 0);
+    house = new ClusterHouse(2, 0, LocalCluster.STEADY);
     cluster = house.cluster();
     one = house.gateway(PATIENT);
     two = house.gateway(PATIENT);
@@ -60,7 +60,7 @@ class ClusterReshardTest {
 
   @Test
   void slotsMoveToAMasterThatHasJustJoined() throws Exception {
-    move(cluster.node(1), cluster.join(), 1);
+    move(cluster.node(1), cluster.join(LocalCluster.STEADY), 1);
     assertThat(one.nodes().status().lastProblem()).isNull();
   }
 

@@ -6,6 +6,7 @@ import static io.sluice.store.BucketStoreContract.get;
 import static io.sluice.store.BucketStoreContract.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.LocalCluster;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.Draw;
 import io.sluice.limit.Verdict;
@@ -29,7 +30,7 @@ class ClusterStoreRedisTest {
 
   @BeforeAll
   static void start() {
-    house = new ClusterHouse(3, 0);
+    house = new ClusterHouse(3, 0, LocalCluster.STEADY);
     one = house.gateway(Duration.ofSeconds(5)).store();
     two = house.gateway(Duration.ofSeconds(5)).store();
   }

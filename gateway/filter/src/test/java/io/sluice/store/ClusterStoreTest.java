@@ -1,5 +1,6 @@
 package io.sluice.store;
 
+import io.sluice.fixtures.LocalCluster;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.BucketStore;
 import io.sluice.limit.Draw;
@@ -27,7 +28,7 @@ class ClusterStoreTest extends BucketStoreContract {
 
   @BeforeAll
   static void open() {
-    house = new ClusterHouse(2, 0);
+    house = new ClusterHouse(2, 0, LocalCluster.STEADY);
     link = house.gateway(Duration.ofSeconds(5)).link();
   }
 
