@@ -43,8 +43,7 @@ final class Beats implements AutoCloseable {
     this.gateways = gateways;
     this.asked = asked;
     var unused =
-        timer.scheduleAtFixedRate(
-            sample, 0, CLOCK_SAMPLES.toMillis(), TimeUnit.MILLISECONDS);
+        timer.scheduleAtFixedRate(sample, 0, CLOCK_SAMPLES.toMillis(), TimeUnit.MILLISECONDS);
     beatLater();
   }
 

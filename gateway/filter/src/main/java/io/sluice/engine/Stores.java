@@ -5,8 +5,8 @@ import io.sluice.redis.ClusterLink;
 import io.sluice.redis.LettuceLink;
 import io.sluice.redis.RedisClock;
 import io.sluice.redis.RedisSettings;
-import io.sluice.store.LiveGateways;
 import io.sluice.redis.RedisTopology;
+import io.sluice.store.LiveGateways;
 import io.sluice.store.MemoryBucketStore;
 import io.sluice.store.NodeStores;
 import io.sluice.store.OutageListener;
@@ -114,8 +114,7 @@ final class Stores implements AutoCloseable {
             OutageStore.longestWait(redis.timeout()),
             System::nanoTime);
     LiveGateways gateways = new LiveGateways(link, redis.prefix(), System::nanoTime);
-    MemoryBucketStore local =
-        new MemoryBucketStore(settings, wallNanos, gateways::count, shared);
+    MemoryBucketStore local = new MemoryBucketStore(settings, wallNanos, gateways::count, shared);
     NodeStores nodes = new NodeStores(link, redis, shared, local, System::nanoTime, listener);
     Beats beats = new Beats(link::sampleClocks, gateways, () -> nodes.asksShared(gateways.key()));
     nodes.start();

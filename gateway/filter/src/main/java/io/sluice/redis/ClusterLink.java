@@ -154,8 +154,7 @@ public final class ClusterLink implements RedisLink, SlotLinks, AutoCloseable {
 
   @Override
   public CompletionStage<Long> delete(byte[] key) {
-    return new Errand(
-            topology, SlotHash.getSlot(key), (link, asking) -> link.delete(key, asking))
+    return new Errand(topology, SlotHash.getSlot(key), (link, asking) -> link.delete(key, asking))
         .start()
         .thenApply(Long.class::cast);
   }
@@ -186,8 +185,7 @@ public final class ClusterLink implements RedisLink, SlotLinks, AutoCloseable {
 
   private CompletionStage<Object> run(
       int slot, RedisScript script, List<byte[]> keys, List<byte[]> arguments) {
-    return new Errand(
-            topology, slot, (link, asking) -> link.run(script, keys, arguments, asking))
+    return new Errand(topology, slot, (link, asking) -> link.run(script, keys, arguments, asking))
         .start();
   }
 

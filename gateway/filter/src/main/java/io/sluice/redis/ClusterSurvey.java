@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Asks the nodes of a cluster who serves its slots: one after the other until one tells; at once
  * after a first hint, every 100 to 250 ms while there are more or a slot has no master that works,
- * and every 10 s otherwise. One asking goes on at a time. For one thread, that of the executor; what
- * may be called by any says so.
+ * and every 10 s otherwise. One asking goes on at a time. For one thread, that of the executor;
+ * what may be called by any says so.
  */
 final class ClusterSurvey {
 
@@ -152,9 +152,7 @@ final class ClusterSurvey {
 
   private void nobodyTold() {
     Optional<String> why =
-        refusal == null
-            ? nodes.firstProblem()
-            : Optional.of(String.valueOf(refusal.getMessage()));
+        refusal == null ? nodes.firstProblem() : Optional.of(String.valueOf(refusal.getMessage()));
     String text =
         "no node of %s tells who serves its slots: %s"
             .formatted(settings, why.orElse("none is connected yet"));

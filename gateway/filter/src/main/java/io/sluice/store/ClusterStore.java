@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  *       callers, by one request, until it is refilled.
  * </ul>
  *
- * While the keys of a slot are being moved to another node, its buckets are taken from one by one in
- * the same way. A refusal that is certain from what is known charges nothing anywhere. Thread-safe.
+ * While the keys of a slot are being moved to another node, its buckets are taken from one by one
+ * in the same way. A refusal that is certain from what is known charges nothing anywhere.
+ * Thread-safe.
  */
 public final class ClusterStore implements BucketStore {
 

@@ -146,8 +146,7 @@ final class ConfigVersions {
           link.run(
               ALLOCATE,
               List.of(key.getBytes(UTF_8)),
-              List.of(
-                  content(entry.bandwidth).getBytes(UTF_8), KEPT_MILLIS, had.getBytes(UTF_8)));
+              List.of(content(entry.bandwidth).getBytes(UTF_8), KEPT_MILLIS, had.getBytes(UTF_8)));
     } catch (RuntimeException e) {
       reply = CompletableFuture.failedFuture(e);
     }

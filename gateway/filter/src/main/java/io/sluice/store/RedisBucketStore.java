@@ -270,8 +270,9 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
         CompletableFuture.allOf(terms.toArray(CompletableFuture<?>[]::new))
             .whenComplete((done, failure) -> waitingForVersions.decrementAndGet())
             .thenCompose(done ->
-                lane.commit().take(
-                    draws, terms.stream().map(CompletableFuture::join).toArray(Terms[]::new))));
+                lane.commit()
+                    .take(
+                        draws, terms.stream().map(CompletableFuture::join).toArray(Terms[]::new))));
   }
 
   /** Frees a failure from the wrapping of the stages it came through. */

@@ -109,8 +109,7 @@ final class SplitTake {
       if (i != refuser) {
         DrawGroup group = groups.get(i);
         left.add(
-            peek
-                .apply(group.draws())
+            peek.apply(group.draws())
                 .thenAccept(some -> group.spread(some, verdicts))
                 .toCompletableFuture());
       }
@@ -143,9 +142,7 @@ final class SplitTake {
     verdicts[place] = withdrawn(granted, draw);
     return switch (granted.source()) {
       case REDIS ->
-          places
-              .apply(group.slot())
-              .giveBackShared(draw.key(), draw.bandwidth(), draw.tokens());
+          places.apply(group.slot()).giveBackShared(draw.key(), draw.bandwidth(), draw.tokens());
       case LOCAL -> local.settle(draw.key(), draw.bandwidth(), -draw.tokens());
       case NONE -> CompletableFuture.completedFuture(null);
     };

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 class ClusterFailureTest {
 
   private static final Bandwidth SLOW = Bandwidth.of(20, Duration.ofHours(10));
+
   /** A second on a machine that is not starved. */
   private static final Duration BACK = Duration.ofSeconds(5);
 
@@ -92,18 +93,21 @@ class ClusterFailureTest {
     BucketKey key = keyOf(2);
     int slot = gateway.nodes().slotOf(key);
     until("it is in Redis", () -> peek(key).source() == Source.REDIS);
-    assertThat(take(key, 5)).extracting(Verdict::source, Verdict::remaining)
+    assertThat(take(key, 5))
+        .extracting(Verdict::source, Verdict::remaining)
         .containsExactly(Source.REDIS, 15L);
     int master = cluster.ownerOf(slot);
     assertThat(cluster.node(master).send("WAIT", "1", "10000")).isEqualTo("1");
 
     cluster.node(master).kill();
     until("its buckets are counted here", () -> peek(key).source() == Source.LOCAL);
-    assertThat(take(key, 4)).extracting(Verdict::source, Verdict::remaining)
+    assertThat(take(key, 4))
+        .extracting(Verdict::source, Verdict::remaining)
         .containsExactly(Source.LOCAL, 11L);
     until("its buckets are in Redis again", () -> peek(key).source() == Source.REDIS);
 
-    assertThat(take(key, 1)).extracting(Verdict::source, Verdict::remaining)
+    assertThat(take(key, 1))
+        .extracting(Verdict::source, Verdict::remaining)
         .containsExactly(Source.REDIS, 10L);
     assertThat(cluster.ownerOf(slot)).isEqualTo(cluster.partnerOf(master));
   }

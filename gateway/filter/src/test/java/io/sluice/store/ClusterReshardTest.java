@@ -79,14 +79,15 @@ class ClusterReshardTest {
       List<Future<?>> ends = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
         Gateway gateway = i % 2 == 0 ? one : two;
-        ends.add(callers.submit(() -> {
-          while (over.get() == 0) {
-            int number = ThreadLocalRandom.current().nextInt(keys.size());
-            grant(gateway, pair(keys.get(number)));
-            granted.incrementAndGet(number);
-          }
-          return over;
-        }));
+        ends.add(
+            callers.submit(() -> {
+              while (over.get() == 0) {
+                int number = ThreadLocalRandom.current().nextInt(keys.size());
+                grant(gateway, pair(keys.get(number)));
+                granted.incrementAndGet(number);
+              }
+              return over;
+            }));
       }
       for (BucketKey key : keys) {
         cluster.move(one.nodes().slotOf(key), from, to);
@@ -130,8 +131,7 @@ class ClusterReshardTest {
     assertThat(get(two.store().peek(both)))
         .extracting(Verdict::remaining)
         .containsExactly(EXACT.capacity() - 11, EXACT.capacity() - 10);
-    List<Draw> tooMuch =
-        List.of(draw(key, EXACT, 1), draw(later, EXACT, EXACT.capacity() - 9));
+    List<Draw> tooMuch = List.of(draw(key, EXACT, 1), draw(later, EXACT, EXACT.capacity() - 9));
     assertThat(get(one.store().take(tooMuch)))
         .extracting(Verdict::granted)
         .containsExactly(true, false);
@@ -145,8 +145,7 @@ class ClusterReshardTest {
   }
 
   private static List<Draw> pair(BucketKey key) {
-    return List.of(
-        draw(key, EXACT, 1), draw(new BucketKey("day", "main", key.caller()), EXACT, 1));
+    return List.of(draw(key, EXACT, 1), draw(new BucketKey("day", "main", key.caller()), EXACT, 1));
   }
 
   private static void grant(Gateway gateway, List<Draw> draws) throws Exception {

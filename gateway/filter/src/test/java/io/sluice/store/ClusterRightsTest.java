@@ -111,8 +111,7 @@ class ClusterRightsTest {
       port = gone.port();
     }
     Gateway gateway =
-        house.gatewayThatMayFail(
-            PATIENT, RedisLogin.NONE, new RedisAddress(LocalRedis.HOST, port));
+        house.gatewayThatMayFail(PATIENT, RedisLogin.NONE, new RedisAddress(LocalRedis.HOST, port));
     assertThat(gateway.nodes().awaitShared(Duration.ofSeconds(20))).isFalse();
     assertThat(get(gateway.store().take(List.of(draw(key("chat"), CHAT, 1)))).get(0).source())
         .isEqualTo(Source.LOCAL);

@@ -66,9 +66,7 @@ class ClusterUnderLoadTest {
     List<CompletableFuture<Integer>> statuses =
         IntStream.range(0, 200)
             .mapToObj(i ->
-                house
-                    .chatLater(gateways.get(i % 2), user)
-                    .thenApply(answer -> answer.statusCode()))
+                house.chatLater(gateways.get(i % 2), user).thenApply(answer -> answer.statusCode()))
             .toList();
     Map<Integer, Long> counts =
         statuses.stream()
@@ -133,10 +131,10 @@ class ClusterUnderLoadTest {
 
   private static Gateway gateway(House house, String timeout) throws IOException {
     String nodes =
-        cluster.ports().stream().map(port -> "\"127.0.0.1:" + port + '"')
+        cluster.ports().stream()
+            .map(port -> "\"127.0.0.1:" + port + '"')
             .collect(Collectors.joining(","));
-    return house.gateway(
-        "redis { cluster.nodes = [%s], timeout = %s }".formatted(nodes, timeout));
+    return house.gateway("redis { cluster.nodes = [%s], timeout = %s }".formatted(nodes, timeout));
   }
 
   private static Mode mode(Gateway gateway) {
