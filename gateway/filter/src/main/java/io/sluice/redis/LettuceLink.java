@@ -209,7 +209,12 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   CompletableFuture<Void> disconnect() {
     dialer.close();
     CompletableFuture<Void> ended = client.shutdownAsync(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS);
-    return sharing ? ended.thenRun(resources::shutdown) : ended; // What is shared goes on.
+    return sharing ? ended.thenRun(this::releaseThreads) : ended;
+  }
+
+  /** What is shared goes on. */
+  private void releaseThreads() {
+    var unused = resources.shutdown();
   }
 
   /** Ends the connection and all threads; what is under way fails. Waits 2 s at most. */

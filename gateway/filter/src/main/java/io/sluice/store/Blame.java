@@ -59,8 +59,8 @@ final class Blame {
     if (failure instanceof StoreUnavailableException
         || failure instanceof RedisUnavailableException) {
       // Of the two the inner one names the server, and the remedy.
-      boolean named = failure.getCause() instanceof RedisUnavailableException;
-      breaker.miss(named ? failure.getCause() : failure, now);
+      breaker.miss(
+          failure.getCause() instanceof RedisUnavailableException named ? named : failure, now);
       return;
     }
     long next = nextLine.get();

@@ -90,7 +90,8 @@ final class SplitTake {
       groups.addAll(number, group.apart());
       take(number);
     } else {
-      giveBack(number).whenComplete((done, lost) -> answer.completeExceptionally(failure));
+      var unused =
+          giveBack(number).whenComplete((done, lost) -> answer.completeExceptionally(failure));
     }
   }
 
@@ -114,14 +115,15 @@ final class SplitTake {
                 .toCompletableFuture());
       }
     }
-    CompletableFuture.allOf(left.toArray(CompletableFuture<?>[]::new))
-        .whenComplete((done, failure) -> {
-          if (failure == null) {
-            answer.complete(List.of(verdicts));
-          } else {
-            answer.completeExceptionally(Question.unwrapped(failure));
-          }
-        });
+    var unused =
+        CompletableFuture.allOf(left.toArray(CompletableFuture<?>[]::new))
+            .whenComplete((done, failure) -> {
+              if (failure == null) {
+                answer.complete(List.of(verdicts));
+              } else {
+                answer.completeExceptionally(Question.unwrapped(failure));
+              }
+            });
   }
 
   /** Gives back what the first groups have granted; never fails, for nothing else can be done. */
@@ -129,7 +131,7 @@ final class SplitTake {
     List<CompletableFuture<?>> left = new ArrayList<>();
     for (DrawGroup group : groups.subList(0, taken)) {
       for (int i = 0; i < group.draws().size(); i++) {
-        left.add(giveBack(group, i).handle((done, lost) -> done).toCompletableFuture());
+        left.add(giveBack(group, i).exceptionally(lost -> null).toCompletableFuture());
       }
     }
     return CompletableFuture.allOf(left.toArray(CompletableFuture<?>[]::new));
