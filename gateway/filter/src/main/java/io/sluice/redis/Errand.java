@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Errand {
 
   private static final int MOST_REDIRECTS = 5;
-  private static final int MOST_WAITS = 24;
+  private static final int MOST_WAITS = 64;
   private static final int MOST_RETRIES = 4;
   private static final long LONGEST_PAUSE_MILLIS = 10;
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
@@ -25,10 +26,12 @@ import org.jspecify.annotations.Nullable;
  * on-outage, and those of no other.
  *
  * <p>When a slot has another owner, the switch of the last one guards it until that of the new one
- * is closed, unless it is open itself: so a slot that moves between masters that work stays in
+ * has been probed, a second at most: so a slot that moves between masters that work stays in
  * Redis, and one whose master failed comes back when the next one has been probed. Thread-safe.
  */
 public final class NodeStores implements ClusterWatcher, AutoCloseable {
+
+  private static final long PROBATION = TimeUnit.SECONDS.toNanos(1);
 
   private final ClusterLink cluster;
   private final RedisSettings settings;
@@ -49,16 +52,13 @@ public final class NodeStores implements ClusterWatcher, AutoCloseable {
 
     private final ClusterNode node;
     private final OutageStore store;
+    private final long since;
     private volatile boolean closed;
 
-    private Guard(ClusterNode node, OutageStore store) {
+    private Guard(ClusterNode node, OutageStore store, long now) {
       this.node = node;
       this.store = store;
-    }
-
-    /** Returns whether more is known of the node than that it is connected. */
-    private boolean isDecided() {
-      return store.asksShared() || !node.link().isUp();
+      this.since = now;
     }
   }
 
@@ -113,12 +113,15 @@ public final class NodeStores implements ClusterWatcher, AutoCloseable {
       return guard.store;
     }
     Guard next = guards.get(owner);
-    if (next != null && (guard == null || guard.closed || next.isDecided())) {
+    if (next != null && isDecided(next)) {
       guarded.set(slot, next);
       next.store.takeOver();
       return next.store;
     }
-    return guard == null || guard.closed ? nobody : guard.store;
+    if (guard == null || guard.closed) {
+      guard = anyThatWorks(); // The slot is new here: commands find their way as they do elsewhere.
+    }
+    return guard != null ? guard.store : next != null ? next.store : nobody;
   }
 
   /** Returns whether the node is asked that holds what all gateways share besides buckets. */
@@ -203,7 +206,24 @@ public final class NodeStores implements ClusterWatcher, AutoCloseable {
                 settings.timeout(),
                 nanoTime,
                 outages.of(node))
-            .start());
+            .start(),
+        nanoTime.getAsLong());
+  }
+
+  /** Returns whether a node has been probed, is away, or has had the time to be probed. */
+  private boolean isDecided(Guard guard) {
+    return guard.store.asksShared()
+        || !guard.node.link().isUp()
+        || nanoTime.getAsLong() - guard.since > PROBATION;
+  }
+
+  private @Nullable Guard anyThatWorks() {
+    for (Guard guard : guards.values()) {
+      if (guard.store.asksShared()) {
+        return guard;
+      }
+    }
+    return null;
   }
 
   private boolean isServedBy(ClusterNode node, BucketKey key) {
