@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * on-outage, and those of no other.
  *
  * <p>When a slot has another owner, the switch of the last one guards it until that of the new one
- * has been probed, a second at most: so a slot that moves between masters that work stays in
- * Redis, and one whose master failed comes back when the next one has been probed. Thread-safe.
+ * has been probed, a second at most: so a slot that moves between masters that work stays in Redis,
+ * and one whose master failed comes back when the next one has been probed. Thread-safe.
  */
 public final class NodeStores implements ClusterWatcher, AutoCloseable {
 

@@ -104,7 +104,9 @@ class ClusterFailureTest {
     assertThat(take(key, 4))
         .extracting(Verdict::source, Verdict::remaining)
         .containsExactly(Source.LOCAL, 11L);
-    until("its buckets are in Redis again", () -> peek(key).source() == Source.REDIS);
+    until(
+        "its bucket is in Redis again, less what was spent here",
+        () -> peek(key).source() == Source.REDIS && peek(key).remaining() == 11);
 
     assertThat(take(key, 1))
         .extracting(Verdict::source, Verdict::remaining)
