@@ -1,6 +1,5 @@
 package io.sluice.engine;
 
-import io.sluice.redis.RedisClock;
 import io.sluice.store.LiveGateways;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -37,14 +36,14 @@ final class Beats implements AutoCloseable {
   /**
    * Begins at once.
    *
+   * @param sample reads Redis' time
    * @param asked whether Redis is asked now: no gateway is shown while the breaker is open
    */
-  Beats(RedisClock clock, LiveGateways gateways, BooleanSupplier asked) {
+  Beats(Runnable sample, LiveGateways gateways, BooleanSupplier asked) {
     this.gateways = gateways;
     this.asked = asked;
     var unused =
-        timer.scheduleAtFixedRate(
-            clock::sample, 0, CLOCK_SAMPLES.toMillis(), TimeUnit.MILLISECONDS);
+        timer.scheduleAtFixedRate(sample, 0, CLOCK_SAMPLES.toMillis(), TimeUnit.MILLISECONDS);
     beatLater();
   }
 

@@ -1,11 +1,14 @@
 package io.sluice.engine;
 
 import io.sluice.limit.BucketStore;
+import io.sluice.redis.ClusterLink;
 import io.sluice.redis.LettuceLink;
 import io.sluice.redis.RedisClock;
 import io.sluice.redis.RedisSettings;
+import io.sluice.redis.RedisTopology;
 import io.sluice.store.LiveGateways;
 import io.sluice.store.MemoryBucketStore;
+import io.sluice.store.NodeStores;
 import io.sluice.store.OutageListener;
 import io.sluice.store.OutageStore;
 import io.sluice.store.OutageTally;
@@ -46,9 +49,12 @@ final class Stores implements AutoCloseable {
   static Stores open(
       RedisSettings redis, StoreSettings settings, OutageListener listener, LongSupplier wallNanos)
       throws InterruptedException {
-    return redis.enabled()
-        ? shared(redis, settings, listener, wallNanos)
-        : alone(settings, wallNanos);
+    if (!redis.enabled()) {
+      return alone(settings, wallNanos);
+    }
+    return redis.topology() instanceof RedisTopology.Cluster
+        ? cluster(redis, settings, listener, wallNanos)
+        : shared(redis, settings, listener, wallNanos);
   }
 
   private static Stores alone(StoreSettings settings, LongSupplier wallNanos) {
@@ -81,7 +87,7 @@ final class Stores implements AutoCloseable {
             redis.timeout(),
             System::nanoTime,
             listener);
-    Beats beats = new Beats(clock, gateways, outage::asksShared);
+    Beats beats = new Beats(clock::sample, gateways, outage::asksShared);
     outage.start();
     Stores stores =
         new Stores(
@@ -93,15 +99,49 @@ final class Stores implements AutoCloseable {
               outage.close();
               link.close();
             });
-    if (outage.awaitShared(FIRST_WORD)) {
+    return stores.ready(outage.awaitShared(FIRST_WORD), redis, shared, gateways);
+  }
+
+  private static Stores cluster(
+      RedisSettings redis, StoreSettings settings, OutageListener listener, LongSupplier wallNanos)
+      throws InterruptedException {
+    ClusterLink link = new ClusterLink(redis, wallNanos, System::nanoTime);
+    RedisBucketStore shared =
+        new RedisBucketStore(
+            link,
+            redis.prefix(),
+            settings,
+            OutageStore.longestWait(redis.timeout()),
+            System::nanoTime);
+    LiveGateways gateways = new LiveGateways(link, redis.prefix(), System::nanoTime);
+    MemoryBucketStore local = new MemoryBucketStore(settings, wallNanos, gateways::count, shared);
+    NodeStores nodes = new NodeStores(link, redis, shared, local, System::nanoTime, listener);
+    Beats beats = new Beats(link::sampleClocks, gateways, () -> nodes.asksShared(gateways.key()));
+    nodes.start();
+    Stores stores =
+        new Stores(
+            nodes.store(),
+            nodes::status,
+            local::size,
+            () -> {
+              beats.close();
+              nodes.close();
+              link.close();
+            });
+    return stores.ready(nodes.awaitShared(FIRST_WORD), redis, nodes.store(), gateways);
+  }
+
+  private Stores ready(
+      boolean works, RedisSettings redis, BucketStore shared, LiveGateways gateways) {
+    if (works) {
       gateways.beat();
       WarmUp.of(shared);
     } else if (redis.required()) {
-      String problem = outage.status().lastProblem();
-      stores.close();
+      String problem = status().lastProblem();
+      close();
       throw new RedisRequiredException(redis, problem == null ? "it does not answer" : problem);
     }
-    return stores;
+    return this;
   }
 
   BucketStore store() {

@@ -1,7 +1,7 @@
 package io.sluice.limit;
 
 /** A healthy {@link BucketStore} has more requests waiting than it may hold. */
-public final class StoreOverloadedException extends RuntimeException {
+public class StoreOverloadedException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 

@@ -3,6 +3,7 @@ package io.sluice.redis;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
@@ -42,6 +43,12 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   private static final byte[] EVAL = "EVAL".getBytes(US_ASCII);
   private static final byte[] DEL = "DEL".getBytes(US_ASCII);
   private static final byte[] TIME = "TIME".getBytes(US_ASCII);
+  private static final byte[] ASKING = "ASKING".getBytes(US_ASCII);
+  private static final byte[] CLUSTER = "CLUSTER".getBytes(US_ASCII);
+  private static final byte[] SLOTS = "SLOTS".getBytes(US_ASCII);
+
+  /** A node of a cluster owes an answer for each of its busy slots. */
+  private static final int MOST_UNANSWERED_BY_NODE = 32_768;
 
   private final String target;
   private final Problems problems;
@@ -49,20 +56,39 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   private final LongSupplier nanoTime;
   private final Pulse pulse;
   private final Reading reading = new Reading();
-  private final ClientResources resources = LettuceShape.resources(reading);
-  private final RedisClient client = RedisClient.create(resources);
+  private final boolean sharing;
+  private final ClientResources resources;
+  private final RedisClient client;
   private final Dialer dialer;
   private final Overdue overdue;
   private final Runnable unwatch;
 
   /** Creates a link and starts connecting; never throws or waits because Redis is absent. */
   public LettuceLink(RedisSettings settings, LongSupplier nanoTime) {
+    this(settings, null, nanoTime);
+  }
+
+  /**
+   * Creates a link to one of many servers.
+   *
+   * @param threads those of all these links, which closing this one does not end; null for threads
+   *     of its own
+   */
+  LettuceLink(RedisSettings settings, @Nullable ClientResources threads, LongSupplier nanoTime) {
+    this.sharing = threads != null;
+    this.resources =
+        threads == null ? LettuceShape.resources(reading) : LettuceShape.sharing(threads, reading);
+    this.client = RedisClient.create(resources);
     this.target = settings.toString();
     this.problems = new Problems(settings);
     this.timeout = patience(settings.timeout());
     this.nanoTime = nanoTime;
     this.pulse = new Pulse(nanoTime.getAsLong());
-    client.setOptions(LettuceShape.options(settings));
+    ClientOptions options = LettuceShape.options(settings);
+    client.setOptions(
+        threads == null
+            ? options
+            : options.mutate().requestQueueSize(MOST_UNANSWERED_BY_NODE).build());
     this.overdue = new Overdue(resources.eventExecutorGroup(), timeout, nanoTime);
     this.dialer =
         new Dialer(
@@ -134,24 +160,51 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   @Override
   public CompletionStage<Object> run(
       RedisScript script, List<byte[]> keys, List<byte[]> arguments) {
+    return run(script, keys, arguments, false);
+  }
+
+  /**
+   * Runs a script.
+   *
+   * @param asking whether the server is asked although it does not own the slot of the keys yet
+   */
+  CompletionStage<Object> run(
+      RedisScript script, List<byte[]> keys, List<byte[]> arguments, boolean asking) {
     CompletableFuture<Object> answer = new CompletableFuture<>();
     send(
         CommandType.EVALSHA,
         Words.ofScript(EVALSHA, script.digestBytes(), keys, arguments),
+        asking,
         answer,
         () -> {
           // Redis does not know the digest, so nothing was carried out: this is no replay.
           byte[] text = script.text().getBytes(UTF_8);
-          send(CommandType.EVAL, Words.ofScript(EVAL, text, keys, arguments), answer, null);
+          send(CommandType.EVAL, Words.ofScript(EVAL, text, keys, arguments), asking, answer, null);
         });
     return answer;
   }
 
   @Override
   public CompletionStage<Long> delete(byte[] key) {
+    return delete(key, false).thenApply(Long.class::cast);
+  }
+
+  /**
+   * Deletes a key.
+   *
+   * @param asking whether the server is asked although it does not own the slot of the key yet
+   */
+  CompletionStage<Object> delete(byte[] key, boolean asking) {
     CompletableFuture<Object> answer = new CompletableFuture<>();
-    send(CommandType.DEL, Words.of(DEL, key), answer, null);
-    return answer.thenApply(Long.class::cast);
+    send(CommandType.DEL, Words.of(DEL, key), asking, answer, null);
+    return answer;
+  }
+
+  /** Returns who serves which slots of a cluster, as {@link SlotRange} reads it. */
+  CompletionStage<Object> clusterSlots() {
+    CompletableFuture<Object> answer = new CompletableFuture<>();
+    send(CommandType.CLUSTER, Words.of(CLUSTER, SLOTS), answer, null);
+    return answer;
   }
 
   @Override
@@ -169,15 +222,23 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     }
   }
 
+  /** Ends the connection; what is under way fails. Waits for nothing. */
+  CompletableFuture<Void> disconnect() {
+    unwatch.run();
+    dialer.close();
+    CompletableFuture<Void> ended = client.shutdownAsync(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+    return sharing ? ended.thenRun(this::releaseThreads) : ended;
+  }
+
+  /** What is shared goes on. */
+  private void releaseThreads() {
+    var unused = resources.shutdown();
+  }
+
   /** Ends the connection and all threads; what is under way fails. Waits 2 s at most. */
   @Override
   public void close() {
-    unwatch.run();
-    dialer.close();
-    client
-        .shutdownAsync(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
-        .completeOnTimeout(null, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
-        .join();
+    disconnect().completeOnTimeout(null, SHUTDOWN_SECONDS, TimeUnit.SECONDS).join();
     resources
         .shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
         .awaitUninterruptibly(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
@@ -192,6 +253,15 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   private void send(
       CommandType type,
       Words words,
+      CompletableFuture<Object> answer,
+      @Nullable Runnable onUnknownScript) {
+    send(type, words, false, answer, onUnknownScript);
+  }
+
+  private void send(
+      CommandType type,
+      Words words,
+      boolean asking,
       CompletableFuture<Object> answer,
       @Nullable Runnable onUnknownScript) {
     StatefulRedisConnection<byte[], byte[]> connection = dialer.connection();
@@ -218,10 +288,20 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
             });
     overdue.add(call);
     try {
-      connection.dispatch(call);
+      if (asking) {
+        // In one piece, because it holds for the very next command on the connection.
+        connection.dispatch(List.of(asking(), call));
+      } else {
+        connection.dispatch(call);
+      }
     } catch (RuntimeException e) {
       call.completeExceptionally(e);
     }
+  }
+
+  /** Where it is refused the next command is redirected, and says why. */
+  private Call asking() {
+    return new Call(CommandType.ASKING, Words.of(ASKING), nanoTime, (reply, failure) -> {});
   }
 
   private RedisUnavailableException explain(

@@ -57,6 +57,18 @@ final class LettuceShape {
         .build();
   }
 
+  /** Returns the same threads and resolver for another client, which does not end them. */
+  static ClientResources sharing(ClientResources threads, NettyCustomizer customizer) {
+    return ClientResources.builder()
+        .eventLoopGroupProvider(threads.eventLoopGroupProvider())
+        .eventExecutorGroup(threads.eventExecutorGroup())
+        .timer(threads.timer())
+        .eventBus(threads.eventBus())
+        .addressResolverGroup(threads.addressResolverGroup())
+        .nettyCustomizer(customizer)
+        .build();
+  }
+
   /**
    * Returns resources for connections beside those of a link: on its threads, but nobody sees the
    * channels. They are to be shut down first.

@@ -180,8 +180,11 @@ final class Problems {
       case "OOM" -> "raise its maxmemory, or set maxmemory-policy volatile-ttl";
       case "LOADING" -> "it will be ready when it has read its data";
       case "READONLY", "MASTERDOWN" -> replica();
-      case "MOVED", "ASK", "CLUSTERDOWN", "CROSSSLOT" ->
+      case "CLUSTERDOWN" ->
+          "slots have no master; see CLUSTER NODES, or set cluster-require-full-coverage no";
+      case "MOVED", "ASK", "CROSSSLOT" ->
           "it is a node of a cluster; name it in redis.cluster.nodes";
+      case "TRYAGAIN" -> "a slot is being moved; see whether the resharding hangs";
       case "NOREPLICAS" -> "fewer replicas keep up than its min-replicas-to-write; see them";
       case "MISCONF" -> "it refuses to write; see its own log";
       case "BUSY" -> "a script blocks it; see SCRIPT KILL";
@@ -197,6 +200,9 @@ final class Problems {
     }
     if (error.contains("DB index") || error.contains("SELECT is not allowed")) {
       return "correct redis.database (REDIS_DB)";
+    }
+    if (error.contains("cluster support disabled")) {
+      return "it is no node of a cluster; set redis.host instead of redis.cluster.nodes";
     }
     if (error.contains("without any password configured")) {
       return "remove redis.password, or give Redis one";

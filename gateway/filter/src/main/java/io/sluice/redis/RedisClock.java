@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * was made on a clock too far from its own, and answers with a sample ({@link #told}) instead.
  * Thread-safe.
  */
-public final class RedisClock {
+public final class RedisClock implements RedisTime {
 
   /** Differences beyond this many nanoseconds are jumps of the other clock, not drift. */
   static final long JUMP = 250_000_000L;
@@ -52,7 +52,7 @@ public final class RedisClock {
     this.timeline = new Timeline(wallNanos.getAsLong() - nanoTime.getAsLong(), 0);
   }
 
-  /** Returns the time now. */
+  @Override
   public Moment now() {
     Timeline current = timeline;
     return new Moment(current.at(nanoTime.getAsLong()), current.wentBack);
@@ -75,9 +75,9 @@ public final class RedisClock {
   /**
    * Takes in what Redis has just said its time is.
    *
-   * @param epochNanos Redis' time, in nanoseconds since the Unix epoch
    * @param sent when it was asked, on the elapsed-time clock that this clock was created with
    */
+  @Override
   public synchronized void told(long epochNanos, long sent) {
     long received = nanoTime.getAsLong();
     long middle = epochNanos - (sent + (received - sent) / 2);

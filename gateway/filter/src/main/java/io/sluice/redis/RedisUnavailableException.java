@@ -20,4 +20,13 @@ public final class RedisUnavailableException extends RuntimeException {
   public boolean isRefusal() {
     return getCause() instanceof RedisCommandExecutionException;
   }
+
+  /**
+   * Returns whether a cluster is just moving the keys to another node, so that some are here and
+   * some are there: nothing was carried out, and each of them alone can be reached.
+   */
+  public boolean isBetweenNodes() {
+    return getCause() instanceof RedisCommandExecutionException error
+        && String.valueOf(error.getMessage()).startsWith("TRYAGAIN");
+  }
 }

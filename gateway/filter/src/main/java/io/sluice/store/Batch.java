@@ -17,8 +17,10 @@ import java.util.function.Function;
  */
 final class Batch {
 
+  /** Most keys of one call. */
+  static final int MOST_KEYS = 256;
+
   private static final int MOST_TAKES = 128;
-  private static final int MOST_KEYS = 256;
 
   private final KnownStates known;
   private final Map<BucketKey, Known> returned;
@@ -28,6 +30,7 @@ final class Batch {
   private final Map<BucketKey, Slot> slots = new HashMap<>();
   private final List<Slot> order = new ArrayList<>();
   private final List<Take> takes = new ArrayList<>();
+  private int mostKeys = MOST_KEYS;
 
   /**
    * Creates an empty batch.
@@ -50,6 +53,11 @@ final class Batch {
     this.nanoTime = nanoTime;
   }
 
+  /** Bounds the keys; with a single one, all takes have to name the same. */
+  void limitTo(int keys) {
+    mostKeys = keys;
+  }
+
   boolean isEmpty() {
     return takes.isEmpty();
   }
@@ -61,7 +69,12 @@ final class Batch {
   /** Returns whether the take may join; an empty batch has room for any. */
   boolean hasRoomFor(Take take) {
     return takes.isEmpty()
-        || (takes.size() < MOST_TAKES && order.size() + take.draws().size() <= MOST_KEYS);
+        || (takes.size() < MOST_TAKES && order.size() + take.draws().size() <= mostKeys)
+        || (mostKeys == 1 && takes.size() < MOST_TAKES && namesOnlyKnown(take));
+  }
+
+  private boolean namesOnlyKnown(Take take) {
+    return take.draws().stream().allMatch(draw -> slots.containsKey(draw.key()));
   }
 
   /**

@@ -130,10 +130,10 @@ final class Breaker {
     probing = false;
     probeAt = now + pause;
     if (success && !closed) {
-      closed = true;
       since = now;
       missed = 0;
-      watcher.closed(now);
+      watcher.closed(now); // What has to be debited is known before the first request passes.
+      closed = true;
     }
   }
 }

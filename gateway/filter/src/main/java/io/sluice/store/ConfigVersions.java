@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The number is allocated in Redis by content: whoever asks with the content stored there gets
  * its number; whoever asks with other content replaces it and gets a higher one, so a roll-back
  * gets a higher number than what it undoes. Numbers grow even where Redis has lost the last one, or
- * somebody has put something else there, for they are never below Redis' clock in seconds.
- * Thread-safe.
+ * somebody has put something else there, or another node of a cluster gave it, for they are never
+ * below Redis' clock in seconds nor below what the asker has had. Thread-safe.
  */
 final class ConfigVersions {
 
@@ -39,12 +40,13 @@ final class ConfigVersions {
           end
           if type(stored) == 'string' then
             local version, content = string.match(stored, '^(%d+) (.*)$')
-            if content == ARGV[1] then
+            if content == ARGV[1] and tonumber(version) >= tonumber(ARGV[3]) then
               redis.call('PEXPIRE', KEYS[1], ARGV[2])
               return tonumber(version)
             end
             last = tonumber(version) or 0
           end
+          last = math.max(last, tonumber(ARGV[3]))
           local version = math.max(last + 1, tonumber(redis.call('TIME')[1]))
           redis.call('SET', KEYS[1], string.format('%.0f', version) .. ' ' .. ARGV[1],
               'PX', ARGV[2])
@@ -56,12 +58,24 @@ final class ConfigVersions {
 
   private final RedisLink link;
   private final String prefix;
+  private final UnaryOperator<String> reachable;
+  private final ConcurrentHashMap<Name, Long> highest = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<Name, Entry> entries = new ConcurrentHashMap<>();
   private volatile Map<Name, Bandwidth> adopted = Map.of();
 
   ConfigVersions(RedisLink link, String prefix) {
+    this(link, prefix, UnaryOperator.identity());
+  }
+
+  /**
+   * Creates one without any number.
+   *
+   * @param reachable finds another name for a key that cannot be reached at the time
+   */
+  ConfigVersions(RedisLink link, String prefix, UnaryOperator<String> reachable) {
     this.link = link;
     this.prefix = prefix;
+    this.reachable = reachable;
   }
 
   private record Name(String policy, String limit) {}
@@ -127,19 +141,21 @@ final class ConfigVersions {
   }
 
   private void allocate(Name name, Entry entry) {
-    String key = prefix + "version:" + name.policy() + ':' + name.limit();
+    String key = reachable.apply(prefix + "version:" + name.policy() + ':' + name.limit());
+    String had = Long.toString(highest.getOrDefault(name, 0L));
     CompletionStage<Object> reply;
     try {
       reply =
           link.run(
               ALLOCATE,
               List.of(key.getBytes(UTF_8)),
-              List.of(content(entry.bandwidth).getBytes(UTF_8), KEPT_MILLIS));
+              List.of(content(entry.bandwidth).getBytes(UTF_8), KEPT_MILLIS, had.getBytes(UTF_8)));
     } catch (RuntimeException e) {
       reply = CompletableFuture.failedFuture(e);
     }
     reply.whenComplete((version, failure) -> {
       if (version instanceof Long number) {
+        highest.merge(name, number, Math::max);
         Terms terms = new Terms(entry.bandwidth, number);
         entry.ready = terms;
         entry.terms.complete(terms);

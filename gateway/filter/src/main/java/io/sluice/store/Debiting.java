@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.sluice.limit.BucketKey;
 import io.sluice.redis.Moment;
-import io.sluice.redis.RedisClock;
 import io.sluice.redis.RedisLink;
+import io.sluice.redis.RedisTime;
 import io.sluice.redis.RedisUnavailableException;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -26,11 +26,11 @@ final class Debiting {
   private final RedisLink link;
   private final String prefix;
   private final KnownStates known;
-  private final RedisClock clock;
+  private final RedisTime clock;
   private final LongSupplier nanoTime;
 
   Debiting(
-      RedisLink link, String prefix, KnownStates known, RedisClock clock, LongSupplier nanoTime) {
+      RedisLink link, String prefix, KnownStates known, RedisTime clock, LongSupplier nanoTime) {
     this.link = link;
     this.prefix = prefix;
     this.known = known;

@@ -5,8 +5,8 @@ import io.sluice.limit.Draw;
 import io.sluice.limit.StoreOverloadedException;
 import io.sluice.limit.StoreUnavailableException;
 import io.sluice.limit.Verdict;
-import io.sluice.redis.RedisClock;
 import io.sluice.redis.RedisLink;
+import io.sluice.redis.RedisTime;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -74,6 +74,12 @@ import org.jspecify.annotations.Nullable;
  * nothing and the batch commits as a whole or not at all: as exact, but gateways on one hot bucket
  * then get in each other's way.
  *
+ * <h2>Slots that are being moved</h2>
+ *
+ * While a Redis Cluster moves the keys of a slot, those that are at the old node and those that are
+ * at the new one cannot be named in one call. For a moment batches then hold one key, and takes of
+ * several are left to {@link ClusterStore}.
+ *
  * <h2>Turns</h2>
  *
  * Whoever has the {@link #turn} may decide; it is taken by the first request that finds it free,
@@ -85,17 +91,20 @@ final class GroupCommit {
 
   private static final int MOST_ATTEMPTS = 16;
 
+  /** How long buckets are taken from one by one after they could not be together. */
+  private static final long APART_NANOS = 250_000_000L;
+
   private final RedisLink link;
   private final String prefix;
   private final KnownStates known;
+  private final AtomicInteger waiting;
   private final int mostWaiting;
   private final long patienceNanos;
   private final boolean merging;
-  private final RedisClock clock;
+  private final RedisTime clock;
   private final LongSupplier nanoTime;
 
   private final Queue<Take> queue = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicBoolean turn = new AtomicBoolean();
   private volatile long sentAt;
   private volatile boolean unanswered;
@@ -103,10 +112,13 @@ final class GroupCommit {
   // Touched by whoever has the turn.
   private final ArrayDeque<Take> again = new ArrayDeque<>();
   private final Map<BucketKey, Known> returned = new HashMap<>();
+  private boolean apart;
+  private long apartSince;
 
   /**
    * Creates one.
    *
+   * @param waiting counts the requests waiting for Redis, here and wherever else it is handed to
    * @param mostWaiting most requests waiting for Redis
    * @param patienceNanos how long a call may be unanswered, and a request may wait for its turn,
    *     before requests are told that Redis is unavailable
@@ -116,14 +128,16 @@ final class GroupCommit {
       RedisLink link,
       String prefix,
       KnownStates known,
+      AtomicInteger waiting,
       int mostWaiting,
       long patienceNanos,
       boolean merging,
-      RedisClock clock,
+      RedisTime clock,
       LongSupplier nanoTime) {
     this.link = link;
     this.prefix = prefix;
     this.known = known;
+    this.waiting = waiting;
     this.mostWaiting = mostWaiting;
     this.patienceNanos = patienceNanos;
     this.merging = merging;
@@ -175,6 +189,8 @@ final class GroupCommit {
     long nanos = nanoTime.getAsLong();
     Batch batch = new Batch(known, returned, merging, clock.now(), nanos);
     boolean up = link.isUp();
+    apart &= nanos - apartSince < APART_NANOS;
+    batch.limitTo(apart ? 1 : Batch.MOST_KEYS);
     for (Take take = next(); take != null && batch.hasRoomFor(take); take = next()) {
       remove(take);
       if (take.answer().isDone()) {
@@ -183,6 +199,9 @@ final class GroupCommit {
         take.fail(
             new StoreUnavailableException(
                 up ? "waited too long for Redis" : "Redis is away", null));
+        decided.add(take);
+      } else if (apart && take.draws().size() > 1) {
+        take.fail(new BetweenNodesException());
         decided.add(take);
       } else if (decide(batch, take)) {
         decided.add(take);
@@ -232,6 +251,10 @@ final class GroupCommit {
     OptionalLong told = CommitScript.redisTime(reply);
     if (told.isPresent()) {
       clock.told(told.getAsLong(), sentAt);
+      batch.takes().forEach(this::anew);
+    } else if (Question.isBetweenNodes(failure)) {
+      apart = true;
+      apartSince = nanoTime.getAsLong();
       batch.takes().forEach(this::anew);
     } else if (failure != null || reply == null) {
       fail(batch, new StoreUnavailableException("Redis did not answer", failure));

@@ -78,6 +78,11 @@ public final class LiveGateways {
     this.nanoTime = nanoTime;
   }
 
+  /** Returns the key of the set. */
+  public String key() {
+    return new String(key.get(0), UTF_8);
+  }
+
   /** Returns how many live, this one included, as far as it was last heard; at least 1. */
   public int count() {
     return count;

@@ -90,7 +90,7 @@ final class OutageJournal implements Breaker.Watcher {
     LOG.error(
         "Redis is away: {}. Until it answers, this gateway counts {} of each limit by itself, or"
             + " does as each policy's on-outage says",
-        cause,
+        cause.contains(target) ? cause : target + ": " + cause,
         recovery.gateways() == 1 ? "all" : "1/" + recovery.gateways());
     listener.outage(cause);
   }

@@ -31,7 +31,7 @@ import java.util.function.Supplier;
  * request was also counted here, so an outage may cost a caller a token and never gives one away.
  * What was counted here is debited there when it is back: {@link Recovery} has the rule.
  */
-public final class OutageStore implements BucketStore, AutoCloseable {
+public final class OutageStore implements Place, AutoCloseable {
 
   private final BucketStore shared;
   private final Function<List<Draw>, CompletionStage<List<Verdict>>> takeShared;
@@ -150,6 +150,21 @@ public final class OutageStore implements BucketStore, AutoCloseable {
     return ask(
         () -> shared.settle(key, bandwidth, tokens),
         () -> spent(local.settle(key, bandwidth, tokens)));
+  }
+
+  @Override
+  public CompletionStage<Void> giveBackShared(BucketKey key, Bandwidth bandwidth, long tokens) {
+    return ask(
+        () -> shared.settle(key, bandwidth, -tokens),
+        () -> CompletableFuture.completedFuture(null));
+  }
+
+  /** Has debited what was spent here from buckets that this switch has just begun to guard. */
+  void takeOver() {
+    if (breaker.isClosed()) {
+      recovery.begin();
+      ticker.wake();
+    }
   }
 
   /** Resets the bucket here too, so that the next outage does not bring an old one back. */

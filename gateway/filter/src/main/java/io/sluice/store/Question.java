@@ -1,6 +1,7 @@
 package io.sluice.store;
 
 import io.sluice.limit.StoreOverloadedException;
+import io.sluice.redis.RedisUnavailableException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -98,6 +99,13 @@ final class Question<T> implements DeadlineQueue.Waiting {
     } catch (RuntimeException e) {
       answer.completeExceptionally(e);
     }
+  }
+
+  /** Returns whether a call was not carried out because its keys are being moved. */
+  static boolean isBetweenNodes(@Nullable Throwable failure) {
+    return failure != null
+        && unwrapped(failure) instanceof RedisUnavailableException problem
+        && problem.isBetweenNodes();
   }
 
   static Throwable unwrapped(Throwable failure) {

@@ -14,6 +14,9 @@ import io.sluice.redis.Moment;
 import io.sluice.redis.RedisClock;
 import io.sluice.redis.RedisLink;
 import io.sluice.redis.RedisScript;
+import io.sluice.redis.RedisTime;
+import io.sluice.redis.SlotLinks;
+import io.sluice.store.Lanes.Lane;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,16 +40,13 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
   private static final RedisScript PEEK =
       new RedisScript("return redis.call('MGET', unpack(KEYS))");
 
-  private final RedisLink link;
   private final String prefix;
-  private final RedisClock clock;
   private final LongSupplier nanoTime;
   private final int mostWaiting;
   private final KnownStates known;
   private final ConfigVersions versions;
-  private final GroupCommit commit;
-  private final Settlement settlement;
-  private final Debiting debiting;
+  private final Lanes lanes;
+  private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicInteger waitingForVersions = new AtomicInteger();
 
   /**
@@ -72,26 +72,67 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
       String prefix,
       StoreSettings settings,
       Duration patience,
-      RedisClock clock,
+      RedisTime clock,
       LongSupplier nanoTime,
       boolean merging) {
-    this.link = link;
     this.prefix = prefix;
-    this.clock = clock;
     this.nanoTime = nanoTime;
     this.mostWaiting = settings.queue();
     this.known = new KnownStates(settings.localBuckets());
     this.versions = new ConfigVersions(link, prefix);
-    this.commit =
+    this.lanes = Lanes.one(lane(link, clock, patience, merging));
+  }
+
+  /**
+   * Creates a store on a cluster. A take or a peek of it names buckets of one slot only; {@link
+   * ClusterStore} sees to that.
+   *
+   * @param slots the ways to the slots, any of which may be down
+   * @param prefix what all keys begin with
+   * @param patience how long Redis may leave a call unanswered before further requests for its slot
+   *     fail at once
+   * @param nanoTime elapsed nanoseconds, the same that the clocks were created with
+   */
+  public RedisBucketStore(
+      SlotLinks slots,
+      String prefix,
+      StoreSettings settings,
+      Duration patience,
+      LongSupplier nanoTime) {
+    this.prefix = prefix;
+    this.nanoTime = nanoTime;
+    this.mostWaiting = settings.queue();
+    this.known = new KnownStates(settings.localBuckets());
+    this.versions = new ConfigVersions(slots.all(), prefix, slots::reachable);
+    this.lanes =
+        Lanes.ofSlots(
+            slots, prefix, (link, clock) -> lane(link, clock, patience, MergeLayout.HOLDS));
+  }
+
+  private Lane lane(RedisLink link, RedisTime clock, Duration patience, boolean merging) {
+    GroupCommit commit =
         new GroupCommit(
-            link, prefix, known, settings.queue(), patience.toNanos(), merging, clock, nanoTime);
-    this.settlement = new Settlement(link, prefix, known, merging, clock, nanoTime);
-    this.debiting = new Debiting(link, prefix, known, clock, nanoTime);
+            link,
+            prefix,
+            known,
+            waiting,
+            mostWaiting,
+            patience.toNanos(),
+            merging,
+            clock,
+            nanoTime);
+    return new Lane(
+        link,
+        clock,
+        commit,
+        new Settlement(link, prefix, known, merging, clock, nanoTime),
+        new Debiting(link, prefix, known, clock, nanoTime));
   }
 
   @Override
   public CompletionStage<List<Verdict>> take(List<Draw> draws) {
-    if (!link.isUp()) {
+    Lane lane = lanes.of(draws.get(0).key());
+    if (!lane.link().isUp()) {
       return CompletableFuture.failedFuture(
           new StoreUnavailableException("the link to Redis is down", null));
     }
@@ -105,7 +146,7 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
         terms[i] = ready;
       }
     }
-    return all ? commit.take(draws, terms) : takeWithVersions(draws);
+    return all ? lane.commit().take(draws, terms) : takeWithVersions(lane, draws);
   }
 
   @Override
@@ -115,13 +156,18 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
       keys.add(redisKey(draw.key()));
     }
     CompletableFuture<List<Verdict>> answer = new CompletableFuture<>();
-    link.run(PEEK, keys, List.of())
+    long asked = nanoTime.getAsLong();
+    Lane lane = lanes.of(draws.get(0).key());
+    lane.link()
+        .run(PEEK, keys, List.of())
         .whenComplete((values, failure) -> {
           if (failure == null && values instanceof List<?> list && list.size() == keys.size()) {
-            answer.complete(peek(draws, keys, list));
+            answer.complete(peek(draws, keys, list, lane.clock().now(), asked));
           } else {
             answer.completeExceptionally(
-                new StoreUnavailableException("Redis did not answer a peek", failure));
+                Question.isBetweenNodes(failure)
+                    ? new BetweenNodesException()
+                    : new StoreUnavailableException("Redis did not answer a peek", failure));
           }
         });
     return answer;
@@ -133,13 +179,18 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
       return CompletableFuture.completedFuture(null);
     }
     return plain(
-        versions.of(key, bandwidth).thenCompose(terms -> settlement.settle(key, terms, tokens)));
+        versions
+            .of(key, bandwidth)
+            .thenCompose(terms -> lanes.of(key).settlement().settle(key, terms, tokens)));
   }
 
   @Override
   public CompletionStage<Boolean> reset(BucketKey key) {
     CompletableFuture<Boolean> answer = new CompletableFuture<>();
-    link.delete(redisKey(key))
+    lanes
+        .of(key)
+        .link()
+        .delete(redisKey(key))
         .whenComplete((deleted, failure) -> {
           if (failure == null) {
             known.learn(key, Known.absent(nanoTime.getAsLong()));
@@ -150,6 +201,23 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
           }
         });
     return answer;
+  }
+
+  /**
+   * Returns the refusal of a take of one slot, where that is certain without asking Redis; null
+   * where it is not.
+   */
+  @Nullable List<Verdict> certainRefusal(List<Draw> draws) {
+    Terms[] terms = new Terms[draws.size()];
+    for (int i = 0; i < terms.length; i++) {
+      Terms ready = versions.ready(draws.get(i).key(), draws.get(i).bandwidth());
+      if (ready == null) {
+        return null;
+      }
+      terms[i] = ready;
+    }
+    Lane lane = lanes.of(draws.get(0).key());
+    return known.refusal(draws, terms, lane.clock().now(), nanoTime.getAsLong());
   }
 
   @Override
@@ -163,7 +231,7 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
     if (last == null || last.state() == null) {
       return null;
     }
-    Tokens tokens = last.tokens(whole, clock.now());
+    Tokens tokens = last.tokens(whole, lanes.of(key).clock().now());
     tokens.follow(whole);
     return tokens.onClock(whole, now);
   }
@@ -175,7 +243,8 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
 
   @Override
   public CompletionStage<Debit> debit(BucketKey key, Bandwidth bandwidth, long tokens) {
-    if (!link.isUp()) {
+    Lane lane = lanes.of(key);
+    if (!lane.link().isUp()) {
       return CompletableFuture.completedFuture(Debit.NOT_DONE);
     }
     return versions
@@ -184,10 +253,10 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
         .thenCompose(terms ->
             terms == null
                 ? CompletableFuture.completedFuture(Debit.NOT_DONE)
-                : debiting.debit(key, terms, tokens));
+                : lane.debiting().debit(key, terms, tokens));
   }
 
-  private CompletionStage<List<Verdict>> takeWithVersions(List<Draw> draws) {
+  private CompletionStage<List<Verdict>> takeWithVersions(Lane lane, List<Draw> draws) {
     if (waitingForVersions.incrementAndGet() > mostWaiting) {
       waitingForVersions.decrementAndGet();
       return CompletableFuture.failedFuture(
@@ -201,8 +270,9 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
         CompletableFuture.allOf(terms.toArray(CompletableFuture<?>[]::new))
             .whenComplete((done, failure) -> waitingForVersions.decrementAndGet())
             .thenCompose(done ->
-                commit.take(
-                    draws, terms.stream().map(CompletableFuture::join).toArray(Terms[]::new))));
+                lane.commit()
+                    .take(
+                        draws, terms.stream().map(CompletableFuture::join).toArray(Terms[]::new))));
   }
 
   /** Frees a failure from the wrapping of the stages it came through. */
@@ -219,8 +289,8 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
     return plain;
   }
 
-  private List<Verdict> peek(List<Draw> draws, List<byte[]> keys, List<?> values) {
-    Moment now = clock.now();
+  private List<Verdict> peek(
+      List<Draw> draws, List<byte[]> keys, List<?> values, Moment now, long seenAt) {
     Tokens[] tokens = new Tokens[draws.size()];
     for (int i = 0; i < tokens.length; i++) {
       Draw draw = draws.get(i);
@@ -230,7 +300,9 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
         terms = new Terms(draw.bandwidth(), Long.MAX_VALUE);
       }
       byte @Nullable [] value = (byte[]) values.get(i);
-      tokens[i] = known.read(keys.get(i), value, nanoTime.getAsLong()).tokens(terms, now);
+      Known seen = known.read(keys.get(i), value, seenAt);
+      known.learn(draw.key(), seen);
+      tokens[i] = seen.tokens(terms, now);
     }
     return KnownStates.asked(draws, tokens);
   }

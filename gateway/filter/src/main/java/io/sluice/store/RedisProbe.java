@@ -15,6 +15,9 @@ import java.util.function.Supplier;
  */
 public final class RedisProbe implements Supplier<CompletionStage<Object>> {
 
+  /** What the key is called after the prefix. */
+  static final String KEY = "probe";
+
   private static final RedisScript WRITE =
       new RedisScript(
           """
@@ -30,8 +33,17 @@ public final class RedisProbe implements Supplier<CompletionStage<Object>> {
 
   /** Creates a probe that writes the key {@code <prefix>probe}, which lives for ten seconds. */
   public RedisProbe(RedisLink link, String prefix) {
+    this(link, prefix, "");
+  }
+
+  /**
+   * Creates a probe of a certain slot.
+   *
+   * @param tag a hash tag at the end of the key, in braces
+   */
+  RedisProbe(RedisLink link, String prefix, String tag) {
     this.link = link;
-    this.key = (prefix + "probe").getBytes(UTF_8);
+    this.key = (prefix + KEY + tag).getBytes(UTF_8);
   }
 
   @Override

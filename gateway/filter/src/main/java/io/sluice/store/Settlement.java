@@ -6,8 +6,8 @@ import io.sluice.limit.BucketKey;
 import io.sluice.limit.StoreOverloadedException;
 import io.sluice.limit.StoreUnavailableException;
 import io.sluice.redis.Moment;
-import io.sluice.redis.RedisClock;
 import io.sluice.redis.RedisLink;
+import io.sluice.redis.RedisTime;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -27,7 +27,7 @@ final class Settlement {
   private final String prefix;
   private final KnownStates known;
   private final boolean merging;
-  private final RedisClock clock;
+  private final RedisTime clock;
   private final LongSupplier nanoTime;
 
   Settlement(
@@ -35,7 +35,7 @@ final class Settlement {
       String prefix,
       KnownStates known,
       boolean merging,
-      RedisClock clock,
+      RedisTime clock,
       LongSupplier nanoTime) {
     this.link = link;
     this.prefix = prefix;

@@ -37,6 +37,8 @@ public record StoreStatus(
   public enum Mode {
     /** In Redis, shared by all gateways. */
     REDIS,
+    /** In Redis, but for the buckets of those nodes of a cluster that are away. */
+    PARTLY,
     /** In this process, because Redis is away. */
     LOCAL,
     /** In this process, because Redis is not wanted. */
@@ -59,8 +61,8 @@ public record StoreStatus(
         false);
   }
 
-  /** Returns whether the breaker is open: Redis is not asked, though it should be. */
+  /** Returns whether a breaker is open: Redis is not asked, though it should be. */
   public boolean breakerOpen() {
-    return mode == Mode.LOCAL;
+    return mode == Mode.LOCAL || mode == Mode.PARTLY;
   }
 }

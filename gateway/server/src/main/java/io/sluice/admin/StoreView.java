@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What operators may know of the store.
  *
- * @param answering who answers decisions: {@code redis} or {@code local}
+ * @param answering who answers decisions: {@code redis} or {@code local}, or {@code partly} redis
+ *     where some nodes of a cluster are away
  * @param redis the Redis configured, without credentials; null when it is disabled by choice
  * @param breaker the state of the breaker in front of it
  * @param since when it took that state; null when it never changed

@@ -49,9 +49,13 @@ final class AdminViews {
 
   static StoreView store(Engine engine, InstantSource clock) {
     StoreStatus status = engine.storeStatus();
-    boolean away = status.mode() == StoreStatus.Mode.LOCAL;
+    boolean away = status.breakerOpen();
     return new StoreView(
-        status.mode() == StoreStatus.Mode.REDIS ? "redis" : "local",
+        switch (status.mode()) {
+          case REDIS -> "redis";
+          case PARTLY -> "partly";
+          case LOCAL, DISABLED -> "local";
+        },
         status.target(),
         status.mode() == StoreStatus.Mode.DISABLED ? "none" : away ? "open" : "closed",
         status.target() == null ? null : clock.instant().minus(status.since()),

@@ -28,7 +28,6 @@ final class SoakTables {
       | --- | ---: | ---: | ---: | ---: |
       """;
 
-
   private SoakTables() {}
 
   static String of(Run run) {

@@ -1,0 +1,145 @@
+package io.sluice.store;
+
+import static io.sluice.store.BucketStoreContract.draw;
+import static io.sluice.store.ClusterLoad.until;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.fixtures.LocalCluster;
+import io.sluice.limit.BucketKey;
+import io.sluice.limit.Verdict.Source;
+import io.sluice.policy.Bandwidth;
+import io.sluice.store.ClusterHouse.Gateway;
+import io.sluice.store.StoreStatus.Mode;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Three masters without replicas, so that what is lost has no successor. */
+@Timeout(180)
+class ClusterCoverageTest {
+
+  private static final Bandwidth SLOW = Bandwidth.of(20, Duration.ofHours(10));
+
+  private static ClusterHouse house;
+  private static LocalCluster cluster;
+  private static Gateway gateway;
+
+  @BeforeAll
+  static void start() {
+    house = new ClusterHouse(3, 0);
+    cluster = house.cluster();
+    gateway = house.gateway(Duration.ofMillis(200));
+  }
+
+  @AfterAll
+  static void end() {
+    house.close();
+  }
+
+  @Test
+  void aClusterThatIsDownDecidesNothingUntilItIsWhole() {
+    everyNode("CONFIG", "SET", "cluster-require-full-coverage", "yes");
+    try (ClusterLoad load = new ClusterLoad(gateway.store())) {
+      cluster.node(2).kill();
+      until("no node decides", () -> gateway.nodes().status().mode() == Mode.LOCAL);
+      assertThat(gateway.nodes().status().lastProblem())
+          .contains("3 of 3 masters away")
+          .contains("CLUSTERDOWN")
+          .contains("cluster-require-full-coverage");
+      int local = load.local();
+      load.goOn(500);
+      assertThat(load.local()).isGreaterThanOrEqualTo(local + 500);
+      cluster.node(2).restart();
+      until("Redis decides again", () -> gateway.nodes().status().mode() == Mode.REDIS);
+      assertThat(load.failures()).isEmpty();
+    }
+  }
+
+  @Test
+  void onlyTheBucketsOfALostMasterAreCountedHere() {
+    everyNode("CONFIG", "SET", "cluster-require-full-coverage", "no");
+    try (ClusterLoad load = new ClusterLoad(gateway.store())) {
+      load.goOn(200);
+      cluster.node(1).kill();
+      until("a node is away", () -> gateway.nodes().status().mode() == Mode.PARTLY);
+      load.goOn(1_000);
+      assertThat(gateway.nodes().status().mode()).isEqualTo(Mode.PARTLY);
+      for (int third = 0; third < 3; third++) {
+        assertThat(source(third)).isEqualTo(third == 1 ? Source.LOCAL : Source.REDIS);
+      }
+      cluster.node(1).restart();
+      until("Redis decides all again", () -> gateway.nodes().status().mode() == Mode.REDIS);
+      assertThat(source(1)).isEqualTo(Source.REDIS);
+      assertThat(load.failures()).isEmpty();
+    }
+  }
+
+  @Test
+  void allNodesGoAwayAndComeBack() {
+    try (ClusterLoad load = new ClusterLoad(gateway.store())) {
+      load.goOn(200);
+      for (int i = 0; i < 3; i++) {
+        cluster.node(i).kill();
+      }
+      until("all are away", () -> gateway.nodes().status().mode() == Mode.LOCAL);
+      load.goOn(500);
+      for (int i = 0; i < 3; i++) {
+        cluster.node(i).restart();
+      }
+      until("Redis decides again", () -> gateway.nodes().status().mode() == Mode.REDIS);
+      load.goOnInRedis(300);
+      assertThat(load.failures()).isEmpty();
+    }
+  }
+
+  @Test
+  void aSlotThatNoNodeServesIsCountedHere() {
+    everyNode("CONFIG", "SET", "cluster-require-full-coverage", "no");
+    BucketKey key = keyOf(0);
+    String slot = Integer.toString(gateway.nodes().slotOf(key));
+    everyNode("CLUSTER", "DELSLOTS", slot);
+    until("the gateway knows it", () -> source(key) == Source.LOCAL);
+    until(
+        "the operator can",
+        () ->
+            gateway.nodes().status().mode() == Mode.PARTLY
+                && String.valueOf(gateway.nodes().status().lastProblem())
+                    .contains("1 slots are served by no node"));
+    assertThat(source(1)).isEqualTo(Source.REDIS);
+    assertThat(cluster.node(0).send("CLUSTER", "ADDSLOTS", slot)).isEqualTo("OK");
+    until("Redis decides again", () -> source(key) == Source.REDIS);
+    until("all is well", () -> gateway.nodes().status().mode() == Mode.REDIS);
+  }
+
+  private static void everyNode(String... command) {
+    for (int i = 0; i < 3; i++) {
+      assertThat(cluster.node(i).send(command)).isEqualTo("OK");
+    }
+  }
+
+  private static BucketKey keyOf(int third) {
+    while (true) {
+      BucketKey key = BucketStoreContract.key("chat");
+      if (gateway.nodes().slotOf(key) / (LocalCluster.SLOTS / 3 + 1) == third) {
+        return key;
+      }
+    }
+  }
+
+  private static Source source(int third) {
+    return source(keyOf(third));
+  }
+
+  private static Source source(BucketKey key) {
+    return gateway
+        .store()
+        .take(List.of(draw(key, SLOW, 1)))
+        .toCompletableFuture()
+        .join()
+        .get(0)
+        .source();
+  }
+}
