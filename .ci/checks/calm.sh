@@ -41,7 +41,7 @@ pooled_threads() { grep -Ec '^"(sluice|sluice-admin|sample-api)-[0-9]+"' "$work/
 logged_octets() { grep -v '^{' "$log" | wc -c; } # the access log is JSON, beside
 # live_kib: what is left in the heap after a full collection
 live_kib() { "$jcmd" "$demo_pid" GC.class_histogram | awk '$1 == "Total" { print int($3 / 1024) }'; }
-on_redis() { curl -fs "http://127.0.0.1:$admin/health/ready" | grep -q '"store" : "redis"'; }
+on_redis() { curl -fs -o "$work/ready" "http://127.0.0.1:$admin/health/ready" && grep -q '"store" : "redis"' "$work/ready"; }
 
 load 5 >"$work/warm.log" 2>&1
 on_redis || die "Redis does not decide before the outage"

@@ -3,6 +3,7 @@ package io.sluice.store;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.BucketStore;
 import io.sluice.limit.Draw;
+import io.sluice.limit.StoreUnavailableException;
 import io.sluice.limit.Verdict;
 import io.sluice.policy.Bandwidth;
 import io.sluice.policy.PolicyBook;
@@ -32,6 +33,9 @@ import java.util.function.Supplier;
  * What was counted here is debited there when it is back: {@link Recovery} has the rule.
  */
 public final class OutageStore implements Place, AutoCloseable {
+
+  private static final CompletionStage<Boolean> NOT_THERE =
+      CompletableFuture.completedFuture(false);
 
   private final BucketStore shared;
   private final Function<List<Draw>, CompletionStage<List<Verdict>>> takeShared;
@@ -167,13 +171,26 @@ public final class OutageStore implements Place, AutoCloseable {
     }
   }
 
-  /** Resets the bucket here too, so that the next outage does not bring an old one back. */
+  /**
+   * Resets the bucket here too, so that the next outage does not bring an old one back. During an
+   * outage here is all there is; a shared store that is asked and does not do it is a failure.
+   */
   @Override
   public CompletionStage<Boolean> reset(BucketKey key) {
     CompletionStage<Boolean> here = local.reset(key);
+    boolean away = !breaker.isClosed();
     return here.thenCombine(
-        ask(() -> shared.reset(key), () -> CompletableFuture.completedFuture(false)),
+        ask(() -> shared.reset(key), () -> away ? NOT_THERE : failedReset()),
         (local, shared) -> local || shared);
+  }
+
+  private CompletionStage<Boolean> failedReset() {
+    Throwable cause = breaker.cause();
+    return CompletableFuture.failedFuture(
+        new StoreUnavailableException(
+            "the bucket may not be reset in Redis%s"
+                .formatted(cause == null ? "" : ": " + cause.getMessage()),
+            cause));
   }
 
   @Override

@@ -205,12 +205,16 @@ public final class Recovery {
     OutageTokens tokens = tally.last();
     if (tokens.debited() != 0 || tokens.restored() != 0 || tokens.doubtful() != 0) {
       LOG.info(
-          "what was spent without Redis is settled: {} tokens debited, {} of them above the limits;"
-              + " {} put back that Redis had lost; {} in doubt, because Redis did not answer",
+          "what was spent without Redis is settled: {} tokens debited, {} of them above the"
+              + " limits{}{}",
           tokens.debited(),
           tokens.overdrawn(),
-          tokens.restored(),
-          tokens.doubtful());
+          tokens.restored() == 0
+              ? ""
+              : "; %d put back that Redis had lost".formatted(tokens.restored()),
+          tokens.doubtful() == 0
+              ? ""
+              : "; %d in doubt, because Redis did not answer".formatted(tokens.doubtful()));
     }
     return Long.MAX_VALUE;
   }

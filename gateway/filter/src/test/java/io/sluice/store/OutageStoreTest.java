@@ -472,6 +472,17 @@ class OutageStoreTest {
   }
 
   @Test
+  void aResetThatTheSharedStoreRefusesFails() {
+    open();
+    shared.failWith(new StoreUnavailableException("NOPERM", null));
+
+    CompletableFuture<Boolean> reset = store.reset(draw("a").key()).toCompletableFuture();
+
+    assertThat(reset).isCompletedExceptionally();
+    assertThat(local.calls).containsExactly("reset a");
+  }
+
+  @Test
   void looksAndSettlesThereOtherwiseAndResetsInBothPlaces() {
     open();
 

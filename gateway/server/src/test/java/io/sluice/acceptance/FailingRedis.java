@@ -192,7 +192,7 @@ final class FailingRedis implements AutoCloseable {
                 assertThat(away)
                     .startsWith("ERROR Redis is away: ")
                     .contains(cause)
-                    .contains("counted in this process alone"),
+                    .contains("counts all of each limit by itself"),
             back -> assertThat(back).startsWith("INFO Redis is back after "));
   }
 

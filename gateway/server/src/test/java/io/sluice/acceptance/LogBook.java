@@ -38,11 +38,15 @@ final class LogBook implements AutoCloseable {
     root.addAppender(lines);
   }
 
-  /** Returns the lines about Redis and what is stored there, each after its level. */
+  /**
+   * Returns the lines about Redis and what is stored there, each after its level; without the one
+   * that follows a recovery some time later, when all that was spent has been debited.
+   */
   List<String> ofStore() {
     return events().stream()
         .filter(event -> !event.getLoggerName().startsWith("io.sluice.app"))
         .map(event -> event.getLevel() + " " + event.getFormattedMessage())
+        .filter(line -> !line.startsWith("INFO what was spent without Redis is settled: "))
         .toList();
   }
 
