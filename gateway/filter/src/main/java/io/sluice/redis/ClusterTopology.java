@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -73,9 +74,15 @@ final class ClusterTopology implements ClusterSurvey.Nodes {
     this.survey = new ClusterSurvey(this, settings, executor, nanoTime);
   }
 
-  /** Waits until the slots are known, or why they are not. */
+  /** Waits until the slots are known, or why they are not, and until all watchers know it too. */
   boolean awaitFirstWord(Duration longest) throws InterruptedException {
-    return survey.awaitFirstWord(longest.toNanos());
+    long end = nanoTime.getAsLong() + longest.toNanos();
+    if (!survey.awaitFirstWord(longest.toNanos())) {
+      return false;
+    }
+    CountDownLatch told = new CountDownLatch(1);
+    execute(told::countDown); // After the step that is at it, on the one thread that tells them.
+    return told.await(end - nanoTime.getAsLong(), TimeUnit.NANOSECONDS);
   }
 
   void start() {
