@@ -28,7 +28,7 @@ final class TlsProblems {
   private static @Nullable String of(Throwable failure, String message) {
     if (failure instanceof SslHandshakeTimeoutException) {
       return "does not take part in a TLS handshake within %d ms; it hangs, or speaks no TLS: correct"
-              .formatted(LettuceShape.HANDSHAKE_TIMEOUT.toMillis())
+              .formatted(LettuceShape.TLS_TIMEOUT.toMillis())
           + " its port, or leave TLS out";
     }
     if (failure instanceof NotSslRecordException) {

@@ -104,7 +104,7 @@ class RedisTlsTest {
   @Test
   void aServerWithoutTlsAndAServerWithNothingElseAreNamed() throws IOException {
     try (LettuceLink link = link(redis.port(), own())) {
-      awaitProblem(link, "does not take part in a TLS handshake within 1000 ms");
+      awaitProblem(link, "does not take part in a TLS handshake within 800 ms");
     }
     try (LettuceLink link = link(port, null)) {
       awaitProblem(link, "or speaks TLS only: set redis.tls.enabled");
