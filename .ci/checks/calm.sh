@@ -2,19 +2,10 @@
 # An outage under load: Redis is killed and hung (SIGSTOP) in turn for 30 s (CALM_SECONDS). The gateway's threads and
 # live heap stay flat, it logs less than a kilobyte a second, no request fails, and Redis decides within 2 s of the end.
 source "$(dirname "$0")/lib/common.bash"
-need() { command -v "$1" >/dev/null || { apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq install -y "$2" >/dev/null; }; }
-need redis-server redis-server
-need wrk wrk
+source "$(dirname "$0")/lib/redis.bash"
 seconds="${CALM_SECONDS:-30}"
 jcmd="${JAVA_HOME:+$JAVA_HOME/bin/}jcmd"
 
-redis="$(free_port)"
-start_redis() {
-  redis-server --port "$redis" --bind 127.0.0.1 --save '' --appendonly no --dir "$work" >>"$work/redis.log" 2>&1 &
-  redis_pid=$!
-  pids+=("$redis_pid")
-  wait_for 10 redis-cli -p "$redis" ping
-}
 end_redis() {
   kill -9 "$redis_pid"
   wait "$redis_pid" 2>/dev/null || true
@@ -22,19 +13,6 @@ end_redis() {
 start_redis
 start_demo calm REDIS_HOST=127.0.0.1 REDIS_PORT="$redis" SLUICE_JAVA_OPTS="-Xmx256m"
 
-cat >"$work/users.lua" <<'LUA'
-local n = 0
-request = function()
-  n = n + 1
-  return wrk.format("GET", "/api/users/" .. (n % 1000), { ["X-User-Id"] = "user" .. (n % 5000) })
-end
-done = function(summary, latency)
-  local e = summary.errors
-  io.write(string.format("requests %d connect %d read %d write %d timeout %d max_ms %.1f p99_ms %.1f\n",
-    summary.requests, e.connect, e.read, e.write, e.timeout, latency.max / 1000, latency:percentile(99) / 1000))
-end
-LUA
-load() { wrk -t1 -c64 --timeout 10s "-d$1s" -s "$work/users.lua" "http://127.0.0.1:$port"; }
 # Those of the server and of the sample API come and go with the load, within their bounds; no other may.
 java_threads() { "$jcmd" "$demo_pid" Thread.print | grep -E '^"[^"]*" #' >"$work/threads"; }
 pooled_threads() { grep -Ec '^"(sluice|sluice-admin|sample-api)-[0-9]+"' "$work/threads" || true; }
@@ -43,9 +21,9 @@ logged_octets() { grep -v '^{' "$log" | wc -c; } # the access log is JSON, besid
 live_kib() { "$jcmd" "$demo_pid" GC.class_histogram | awk '$1 == "Total" { print int($3 / 1024) }'; }
 on_redis() { curl -fs -o "$work/ready" "http://127.0.0.1:$admin/health/ready" && grep -q '"store" : "redis"' "$work/ready"; }
 
-load 5 >"$work/warm.log" 2>&1
+load 5 --timeout 10s >"$work/warm.log" 2>&1
 on_redis || die "Redis does not decide before the outage"
-load $((seconds + 4)) >"$work/wrk.log" 2>&1 &
+load $((seconds + 4)) --timeout 10s >"$work/wrk.log" 2>&1 &
 wrk_pid=$!
 pids+=("$wrk_pid")
 sleep 1
@@ -102,7 +80,5 @@ grep '^requests' "$work/wrk.log"
 [[ $most_kib -le $((base_kib + base_kib / 5 + 4096)) ]] || die "the heap grows"
 [[ $logged -le $((1024 * lasted)) ]] || die "more than a kilobyte a second is logged"
 [[ $back -le 2000 ]] || die "Redis decides too late"
-grep -q 'connect 0 read 0 write 0 timeout 0' "$work/wrk.log" || die "requests failed"
-curl -s "http://127.0.0.1:$admin/metrics" >"$work/metrics.txt"
-! grep -E '^sluice_requests_total\{.*status="5xx".*\} [1-9]' "$work/metrics.txt" || die "some answers were 5xx"
+no_request_failed
 echo "calm"
