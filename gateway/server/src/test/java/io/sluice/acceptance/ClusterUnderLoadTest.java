@@ -9,12 +9,9 @@ import io.sluice.fixtures.LocalRedis;
 import io.sluice.store.StoreStatus.Mode;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -81,8 +78,8 @@ class ClusterUnderLoadTest {
     try (House house = new House(folder)) {
       Gateway gateway = gateway(house, "200ms");
       until("Redis decides", () -> mode(gateway) == Mode.REDIS);
-      try (Callers callers = new Callers(house, gateway)) {
-        callers.goOn(300);
+      try (Load load = Load.start(house, gateway)) {
+        load.goOn(300);
         cluster.node(0).kill();
         until("a node is away", () -> mode(gateway) != Mode.REDIS);
         assertThat(house.admin(gateway, "GET", "/health/ready").statusCode()).isEqualTo(200);
@@ -90,8 +87,8 @@ class ClusterUnderLoadTest {
             .contains("redis-cluster://", "\"open\"", "masters away");
         until("the replica is master", () -> cluster.ownerOf(0, 3) == 3);
         until("Redis decides all again", () -> mode(gateway) == Mode.REDIS);
-        callers.goOn(300);
-        assertThat(callers.outcomes).containsOnlyKeys("200");
+        load.goOn(300);
+        assertThat(load.outcomes()).containsOnlyKeys("200");
       }
       cluster.node(0).restart();
       until("there is a replica again", () -> cluster.node(0).send("ROLE").startsWith("slave"));
@@ -103,8 +100,8 @@ class ClusterUnderLoadTest {
     try (House house = new House(folder)) {
       house.policy("default", "limits = [ { key = user, rate = 100000/hour } ]");
       Gateway gateway = gateway(house, "5s");
-      try (Callers callers = new Callers(house, gateway)) {
-        callers.goOn(300);
+      try (Load load = Load.start(house, gateway)) {
+        load.goOn(300);
         LocalRedis from = cluster.node(1);
         LocalRedis to = cluster.node(2);
         List<Integer> slots = slotsInUse(from);
@@ -112,8 +109,8 @@ class ClusterUnderLoadTest {
         for (int slot : slots) {
           cluster.move(slot, from, to);
         }
-        callers.goOn(300);
-        assertThat(callers.outcomes).containsOnlyKeys("200");
+        load.goOn(300);
+        assertThat(load.outcomes()).containsOnlyKeys("200");
         assertThat(from.send("INFO", "errorstats")).contains("errorstat_MOVED");
       }
       assertThat(gateway.engine().storeStatus().localDecisions()).isZero();
@@ -139,52 +136,5 @@ class ClusterUnderLoadTest {
 
   private static Mode mode(Gateway gateway) {
     return gateway.engine().storeStatus().mode();
-  }
-
-  /** Callers that never stop, each as many users, none of whom comes near a limit. */
-  private static final class Callers implements AutoCloseable {
-
-    private final List<Thread> threads = new ArrayList<>();
-    private final Map<String, AtomicInteger> outcomes = new ConcurrentHashMap<>();
-    private final AtomicInteger answered = new AtomicInteger();
-    private volatile boolean over;
-
-    Callers(House house, Gateway gateway) {
-      for (int i = 0; i < 6; i++) {
-        int number = i;
-        Thread thread = new Thread(() -> call(house, gateway, number), "caller-" + i);
-        threads.add(thread);
-        thread.start();
-      }
-    }
-
-    private void call(House house, Gateway gateway, int number) {
-      for (int i = 0; !over; i++) {
-        String outcome;
-        try {
-          String user = "user-" + number + "-" + i % 200;
-          outcome =
-              Integer.toString(house.get(gateway, "/api/users/1", "X-User-Id", user).statusCode());
-        } catch (RuntimeException e) {
-          outcome = e.toString();
-        }
-        outcomes.computeIfAbsent(outcome, o -> new AtomicInteger()).incrementAndGet();
-        answered.incrementAndGet();
-      }
-    }
-
-    /** Waits for so many further answers. */
-    void goOn(int answers) {
-      int enough = answered.get() + answers;
-      until(answers + " more are answered", () -> answered.get() >= enough);
-    }
-
-    @Override
-    public void close() {
-      over = true;
-      for (Thread thread : threads) {
-        until(thread.getName() + " has ended", () -> !thread.isAlive());
-      }
-    }
   }
 }
