@@ -1,6 +1,9 @@
 package io.sluice.bench.prove;
 
+import io.sluice.bench.fleet.Fleet;
+import io.sluice.bench.fleet.GatewayProcess;
 import io.sluice.bench.fleet.Metrics;
+import java.io.IOException;
 
 /**
  * What gateways say of themselves in their metrics.
@@ -13,12 +16,21 @@ import io.sluice.bench.fleet.Metrics;
  */
 record GatewayCounts(long missedDeadlines, long local, long grantedElsewhere, long overloaded) {
 
-  static final GatewayCounts NONE = new GatewayCounts(0, 0, 0, 0);
+  private static final GatewayCounts NONE = new GatewayCounts(0, 0, 0, 0);
 
   private static final String DECISIONS = "sluice_decisions_total";
   private static final String GRANTED = "outcome=\"granted\"";
 
-  static GatewayCounts of(Metrics metrics) {
+  /** Returns what all gateways have counted so far. */
+  static GatewayCounts of(Fleet fleet) throws IOException, InterruptedException {
+    GatewayCounts all = NONE;
+    for (GatewayProcess gateway : fleet.gateways()) {
+      all = all.plus(of(gateway.metrics()));
+    }
+    return all;
+  }
+
+  private static GatewayCounts of(Metrics metrics) {
     return new GatewayCounts(
         (long) metrics.sum("sluice_store_missed_deadlines_total"),
         (long) metrics.sum("sluice_store_local_decisions_total"),
@@ -27,7 +39,7 @@ record GatewayCounts(long missedDeadlines, long local, long grantedElsewhere, lo
         (long) metrics.sum(DECISIONS, "outcome=\"overloaded\""));
   }
 
-  GatewayCounts plus(GatewayCounts other) {
+  private GatewayCounts plus(GatewayCounts other) {
     return new GatewayCounts(
         missedDeadlines + other.missedDeadlines,
         local + other.local,

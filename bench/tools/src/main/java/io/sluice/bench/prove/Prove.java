@@ -1,12 +1,17 @@
 package io.sluice.bench.prove;
 
+import io.sluice.bench.fleet.Fleet;
 import io.sluice.bench.fleet.GatewayProcess;
 import io.sluice.bench.fleet.Rate;
+import io.sluice.fixtures.LocalRedis;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -109,12 +114,16 @@ public final class Prove implements Callable<Integer> {
   private List<Trial> trials() throws IOException, InterruptedException {
     Scenario warmUp = Scenario.warmUp(Math.min(WARM_UP, decisions / 4));
     List<Scenario> scenarios = Scenario.all(decisions);
-    List<Scenario> policies = new ArrayList<>(scenarios);
-    policies.add(warmUp);
+    Map<String, String> policies = new HashMap<>(Map.of(warmUp.name(), warmUp.policy()));
+    scenarios.forEach(scenario -> policies.put(scenario.name(), scenario.policy()));
     List<Trial> trials = new ArrayList<>();
-    try (Fleet fleet =
-            Fleet.start(GatewayProcess.command(javaOptions, jar), gateways, timeout, policies);
-        Buckets buckets = new Buckets("127.0.0.1", fleet.redisPort())) {
+    try (LocalRedis redis = LocalRedis.start();
+        Fleet fleet =
+            Fleet.start(
+                GatewayProcess.command(javaOptions, jar),
+                policies,
+                Collections.nCopies(gateways, settings(redis)));
+        Buckets buckets = new Buckets(LocalRedis.HOST, redis.port())) {
       Load.run(warmUp, fleet.addresses(), connections, seconds);
       for (Scenario scenario : scenarios) {
         long most = Math.max(1, seconds * scenario.decisions() / decisions);
@@ -124,6 +133,11 @@ public final class Prove implements Callable<Integer> {
       }
     }
     return trials;
+  }
+
+  private String settings(LocalRedis redis) {
+    return "host = \"%s\", port = %d, timeout = %s, prefix = \"%s\""
+        .formatted(LocalRedis.HOST, redis.port(), timeout, Scenario.PREFIX);
   }
 
   private int verdict(List<Trial> trials) {

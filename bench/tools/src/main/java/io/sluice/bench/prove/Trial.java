@@ -1,5 +1,6 @@
 package io.sluice.bench.prove;
 
+import io.sluice.bench.fleet.Fleet;
 import java.io.IOException;
 
 /**
@@ -16,13 +17,13 @@ record Trial(
   static Trial run(
       Scenario scenario, Fleet fleet, Buckets buckets, int connections, long mostSeconds)
       throws IOException, InterruptedException {
-    GatewayCounts before = fleet.counts();
+    GatewayCounts before = GatewayCounts.of(fleet);
     long redisStart = buckets.epochNanos();
     long start = System.nanoTime();
     Counts counts = Load.run(scenario, fleet.addresses(), connections, mostSeconds);
     long here = System.nanoTime() - start;
     long elapsed = Math.max(here, buckets.epochNanos() - redisStart);
-    GatewayCounts meanwhile = fleet.counts().minus(before);
+    GatewayCounts meanwhile = GatewayCounts.of(fleet).minus(before);
     // A 503 was charged only where a call to Redis was under way that nobody waited for.
     long chargeable = counts.unknown() - counts.unavailable() + meanwhile.missedDeadlines();
     Audit audit =

@@ -1,23 +1,15 @@
 package io.sluice.bench.soak;
 
-import io.sluice.bench.fleet.GatewayProcess;
-import io.sluice.bench.fleet.TinyUpstream;
+import io.sluice.bench.fleet.Fleet;
 import io.sluice.fixtures.FaultRelay;
 import io.sluice.fixtures.LocalRedis;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
+import java.util.stream.Collectors;
 
-/**
- * Gateways, each with a way of its own to one Redis, before one upstream. All of it, with its
- * files, is gone when closed, and its processes are when the JVM ends.
- */
+/** Gateways, each with a way of its own to one Redis; all of it is gone when closed. */
 final class Scene implements AutoCloseable {
 
   /** As whom gateways come to Redis; the driver itself comes as the default user. */
@@ -25,22 +17,27 @@ final class Scene implements AutoCloseable {
 
   private static final String PASSWORD = "soak";
 
-  private final Path folder;
   private final LocalRedis redis;
-  private final TinyUpstream upstream;
   private final List<FaultRelay> relays = new ArrayList<>();
-  private final List<GatewayProcess> gateways = new ArrayList<>();
-  private final Thread hook = new Thread(this::end, "scene-end");
+  private final Fleet fleet;
 
-  private Scene() throws IOException {
-    this.folder = Files.createTempDirectory("sluice-soak-");
+  private Scene(List<String> command, int gateways, String timeout, Map<String, String> policies)
+      throws IOException, InterruptedException {
     this.redis =
         LocalRedis.builder()
             .directive("maxmemory-policy noeviction")
             .directive("user " + USER + " on >" + PASSWORD + " ~* &* +@all")
             .start();
-    this.upstream = TinyUpstream.start();
-    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      for (int i = 0; i < gateways; i++) {
+        relays.add(FaultRelay.before(redis.port()));
+      }
+      List<String> ways = relays.stream().map(relay -> settings(relay, timeout)).toList();
+      this.fleet = Fleet.start(command, policies, ways);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      endRedis();
+      throw e;
+    }
   }
 
   /**
@@ -51,60 +48,22 @@ final class Scene implements AutoCloseable {
    */
   static Scene start(List<String> command, int gateways, String timeout, List<Traffic> traffics)
       throws IOException, InterruptedException {
-    Scene scene = new Scene();
-    try {
-      scene.launch(command, gateways, timeout, traffics);
-      return scene;
-    } catch (IOException | InterruptedException | RuntimeException e) {
-      scene.close();
-      throw e;
-    }
+    Map<String, String> policies =
+        traffics.stream().collect(Collectors.toMap(Traffic::name, Traffic::policy));
+    return new Scene(command, gateways, timeout, policies);
   }
 
-  private void launch(List<String> command, int count, String timeout, List<Traffic> traffics)
-      throws IOException, InterruptedException {
-    Path policies = Files.createDirectory(folder.resolve("policies"));
-    for (Traffic traffic : traffics) {
-      Files.writeString(policies.resolve(traffic.name() + ".conf"), traffic.policy());
-    }
-    for (int i = 0; i < count; i++) {
-      FaultRelay relay = FaultRelay.before(redis.port());
-      relays.add(relay);
-      String common =
-          """
-          upstream = "http://127.0.0.1:%d"
-          redis {
-            host = "%s", port = %d, timeout = %s, prefix = "%s", username = %s, password = %s
-          }
-          access-log { enabled = false }
-          policies { directory = "%s" }
-          """
-              .formatted(
-                  upstream.port(),
-                  LocalRedis.HOST,
-                  relay.port(),
-                  timeout,
-                  Traffic.PREFIX,
-                  USER,
-                  PASSWORD,
-                  policies);
-      gateways.add(GatewayProcess.start(command, folder.resolve("gateway-" + i), common));
-    }
-    for (GatewayProcess gateway : gateways) {
-      gateway.awaitReady();
-    }
+  private static String settings(FaultRelay relay, String timeout) {
+    return "host = \"%s\", port = %d, timeout = %s, prefix = \"%s\", username = %s, password = %s"
+        .formatted(LocalRedis.HOST, relay.port(), timeout, Traffic.PREFIX, USER, PASSWORD);
   }
 
   LocalRedis redis() {
     return redis;
   }
 
-  List<GatewayProcess> gateways() {
-    return List.copyOf(gateways);
-  }
-
-  List<InetSocketAddress> addresses() {
-    return gateways.stream().map(GatewayProcess::address).toList();
+  Fleet fleet() {
+    return fleet;
   }
 
   /** Returns the relays of the gateways that a fault befalls. */
@@ -114,21 +73,17 @@ final class Scene implements AutoCloseable {
         : List.of(relays.get(fault.gateway()));
   }
 
-  private void end() {
-    gateways.forEach(GatewayProcess::close);
-    try (Stream<Path> files = Files.walk(folder)) {
-      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private void endRedis() {
+    relays.forEach(FaultRelay::close);
+    redis.close();
   }
 
   @Override
   public void close() throws IOException {
-    Runtime.getRuntime().removeShutdownHook(hook);
-    end();
-    relays.forEach(FaultRelay::close);
-    upstream.close();
-    redis.close();
+    try {
+      fleet.close();
+    } finally {
+      endRedis();
+    }
   }
 }

@@ -146,7 +146,7 @@ public final class Soak implements Callable<Integer> {
       try {
         return new Soaking(scene, traffics, schedule, millis).run(asks, connections);
       } finally {
-        keepLogs(scene.gateways());
+        keepLogs(scene.fleet().gateways());
       }
     }
   }

@@ -31,7 +31,7 @@ final class Soaking {
     this.traffics = List.copyOf(traffics);
     this.schedule = schedule;
     this.millis = millis;
-    this.vitals = scene.gateways().stream().map(Vitals::new).toList();
+    this.vitals = scene.fleet().gateways().stream().map(Vitals::new).toList();
   }
 
   /**
@@ -40,11 +40,11 @@ final class Soaking {
    * @param connections kept connections to each gateway
    */
   Run run(Asks asks, int connections) throws IOException, InterruptedException {
-    Totals before = Totals.of(scene.gateways());
+    Totals before = Totals.of(scene.fleet().gateways());
     Pressure pressure = Pressure.sinceNow();
     long wallStart = System.currentTimeMillis();
     start = System.nanoTime();
-    Drive drive = new Drive(traffics, scene.addresses(), asks, () -> phase);
+    Drive drive = new Drive(traffics, scene.fleet().addresses(), asks, () -> phase);
     CompletableFuture<Void> load = started(drive, connections);
     try {
       TimeUnit.MILLISECONDS.sleep(WARM_UP_MILLIS);
@@ -64,7 +64,7 @@ final class Soaking {
         drive.ledgers(),
         drive.latencies(),
         before,
-        Totals.of(scene.gateways()),
+        Totals.of(scene.fleet().gateways()),
         vitals.stream().map(Vitals::growth).toList());
   }
 
@@ -80,7 +80,7 @@ final class Soaking {
       fault.kind().end(scene, fault);
     }
     long ended = System.nanoTime();
-    now.ended(Recovery.watch(scene.gateways(), ended, fault.calmMillis()));
+    now.ended(Recovery.watch(scene.fleet().gateways(), ended, fault.calmMillis()));
     System.err.printf(
         Locale.ROOT,
         "%6.1f s  %s, %.1f s: back after %.0f ms, longest request %.0f ms%n",
