@@ -1,9 +1,9 @@
 package io.sluice.http2;
 
 import io.sluice.upstream.Deadline;
+import io.sluice.upstream.Turns;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.http.Trailers;
@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Sends the content of one request as it comes, as fast as the upstream's windows take it, and its
  * trailers (RFC 9113, sections 5.2 and 8.1).
  *
- * <p>Events may come from the content's threads and the connection's at once. They are taken in
- * turns: whoever comes while another thread is at work leaves its turn to that thread.
+ * <p>Events may come from the content's threads and the connection's at once; they are taken in
+ * {@link Turns}.
  */
 final class ContentSender implements Callback {
 
@@ -30,7 +30,7 @@ final class ContentSender implements Callback {
   private final Deadline writing = new Deadline();
   private final Runnable contentAvailable =
       Invocable.from(InvocationType.NON_BLOCKING, this::contentAvailable);
-  private final AtomicInteger turns = new AtomicInteger();
+  private final Turns turns = new Turns(this::turn);
   private volatile @Nullable HTTP2Stream stream;
   private Content.@Nullable Chunk held;
   private long left;
@@ -60,13 +60,13 @@ final class ContentSender implements Callback {
   /** Sends the content on a stream whose head is sent. */
   void send(HTTP2Stream on) {
     stream = on;
-    run();
+    turns.take();
   }
 
   /** Sends no more; what is being written is ended by resetting the stream. */
   void stop(Throwable reason) {
     unwanted = reason;
-    run();
+    turns.take();
   }
 
   /** Returns whether all of the content has been handed to the connection. */
@@ -83,7 +83,7 @@ final class ContentSender implements Callback {
   public void succeeded() {
     writing.lift();
     busy = false;
-    run();
+    turns.take();
   }
 
   @Override
@@ -99,18 +99,7 @@ final class ContentSender implements Callback {
 
   private void contentAvailable() {
     demanded = false;
-    run();
-  }
-
-  private void run() {
-    if (turns.getAndIncrement() > 0) {
-      return;
-    }
-    int seen = 1;
-    while (seen != 0) {
-      turn();
-      seen = turns.addAndGet(-seen);
-    }
+    turns.take();
   }
 
   private void turn() {

@@ -1,10 +1,10 @@
 package io.sluice.proxy;
 
+import io.sluice.upstream.Turns;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.ee10.servlet.HttpOutput;
@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * writes it, and waits for whichever side is slower. Nothing is gathered; what has come is on its
  * way before more is awaited.
  *
- * <p>Events may come from both sides' threads at once. They are taken in turns: whoever comes while
- * another thread is at work leaves its turn to that thread, so the fields below need no lock.
+ * <p>Events may come from both sides' threads at once; they are taken in {@link Turns}, so the
+ * fields below need no lock.
  */
 final class AnswerPump implements WriteListener {
 
@@ -57,7 +57,7 @@ final class AnswerPump implements WriteListener {
   private final Owner owner;
   private final Runnable onDemand =
       Invocable.from(InvocationType.NON_BLOCKING, this::contentAvailable);
-  private final AtomicInteger turns = new AtomicInteger();
+  private final Turns turns = new Turns(this::turn);
   private final AtomicReference<@Nullable Answer> offered = new AtomicReference<>();
   private final AtomicReference<@Nullable Diversion> diversion = new AtomicReference<>();
   private volatile boolean demanded;
@@ -80,13 +80,13 @@ final class AnswerPump implements WriteListener {
   /** Starts to pour an answer. */
   void pour(Answer next) {
     offered.set(next);
-    run();
+    turns.take();
   }
 
   /** Pours another answer instead, or, when octets of the first may be out, runs tooLate. */
   void divert(Answer instead, Runnable tooLate) {
     diversion.set(new Diversion(instead, tooLate));
-    run();
+    turns.take();
   }
 
   /**
@@ -97,12 +97,12 @@ final class AnswerPump implements WriteListener {
   void release() {
     stopped = true;
     released = true;
-    run();
+    turns.take();
   }
 
   @Override
   public void onWritePossible() {
-    run();
+    turns.take();
   }
 
   @Override
@@ -112,25 +112,18 @@ final class AnswerPump implements WriteListener {
 
   private void contentAvailable() {
     demanded = false;
-    run();
+    turns.take();
   }
 
-  private void run() {
-    if (turns.getAndIncrement() > 0) {
-      return;
-    }
-    int seen = 1;
-    while (seen != 0) {
-      try {
-        turn();
-      } catch (IOException | RuntimeException e) {
-        owner.clientFailed(e);
-      }
-      seen = turns.addAndGet(-seen);
+  private void turn() {
+    try {
+      goOn();
+    } catch (IOException | RuntimeException e) {
+      owner.clientFailed(e);
     }
   }
 
-  private void turn() throws IOException {
+  private void goOn() throws IOException {
     if (released) {
       if (stall != null) {
         stall.close();

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.Trailers;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.BufferUtil;
@@ -17,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Writes one request: its head, together with what is there of its content, and then the content as
  * it comes, as fast as the upstream takes it (RFC 9112, sections 6 and 7.1).
  *
- * <p>Events may come from the content's threads and the connection's at once. They are taken in
- * turns: whoever comes while another thread is at work leaves its turn to that thread.
+ * <p>Events may come from the content's threads and the connection's at once; they are taken in
+ * {@link Turns}.
  *
  * <p>When writing fails the answer is still awaited: an upstream that refuses content often answers
  * and hangs up.
@@ -35,7 +34,7 @@ final class RequestSender implements Callback {
   private final boolean chunked;
   private final Runnable contentAvailable =
       Invocable.from(InvocationType.NON_BLOCKING, this::contentAvailable);
-  private final AtomicInteger turns = new AtomicInteger();
+  private final Turns turns = new Turns(this::turn);
   private @Nullable ByteBuffer head;
   private Content.@Nullable Chunk held;
   private long left;
@@ -60,13 +59,13 @@ final class RequestSender implements Callback {
   /** Sends the head and what follows it. */
   void send(ByteBuffer octets) {
     head = octets;
-    run();
+    turns.take();
   }
 
   /** Sends no more. What is being written has to be ended by closing the connection. */
   void stop(Throwable reason) {
     unwanted = reason;
-    run();
+    turns.take();
   }
 
   /** Returns whether all of the request has been handed to the connection. */
@@ -83,7 +82,7 @@ final class RequestSender implements Callback {
   public void succeeded() {
     writing = false;
     connection.writing(false);
-    run();
+    turns.take();
   }
 
   @Override
@@ -99,18 +98,7 @@ final class RequestSender implements Callback {
 
   private void contentAvailable() {
     demanded = false;
-    run();
-  }
-
-  private void run() {
-    if (turns.getAndIncrement() > 0) {
-      return;
-    }
-    int seen = 1;
-    while (seen != 0) {
-      turn();
-      seen = turns.addAndGet(-seen);
-    }
+    turns.take();
   }
 
   private void turn() {

@@ -3,7 +3,6 @@ package io.sluice.upstream;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * what has come after a short while. The pace counts until the answer begins; after that silence is
  * the business of the idle time-out.
  *
- * <p>Events come from the client's threads, the watch, and whoever gives up. They are taken in
- * turns: whoever comes while another thread is at work leaves its turn to that thread.
+ * <p>Events come from the client's threads, the watch, and whoever gives up; they are taken in
+ * {@link Turns}.
  */
 final class Upload implements Call, CallListener, Watch.Watched {
 
@@ -32,7 +31,7 @@ final class Upload implements Call, CallListener, Watch.Watched {
   private final CallListener listener;
   private final ReadAhead content;
   private final PaceMeter meter;
-  private final AtomicInteger turns = new AtomicInteger();
+  private final Turns turns = new Turns(this::turn);
   private final AtomicBoolean watched = new AtomicBoolean();
   private volatile State state = State.GATHERING;
   private volatile boolean enough;
@@ -61,7 +60,7 @@ final class Upload implements Call, CallListener, Watch.Watched {
   @Override
   public void send() {
     since = System.nanoTime();
-    run();
+    turns.take();
   }
 
   @Override
@@ -69,13 +68,13 @@ final class Upload implements Call, CallListener, Watch.Watched {
     if (cause == null) {
       cause = reason;
     }
-    run();
+    turns.take();
   }
 
   /** The gate is open for this one. */
   void admitted() {
     admitted = true;
-    run();
+    turns.take();
   }
 
   @Override
@@ -88,7 +87,7 @@ final class Upload implements Call, CallListener, Watch.Watched {
       abort(new SlowContentException());
     } else if (isPatienceOver(now)) {
       enough = true;
-      run();
+      turns.take();
     }
   }
 
@@ -96,17 +95,6 @@ final class Upload implements Call, CallListener, Watch.Watched {
     return state == State.GATHERING
         && content.getLength() < 0
         && now - since > owner.settings().patience().toNanos();
-  }
-
-  private void run() {
-    if (turns.getAndIncrement() > 0) {
-      return;
-    }
-    int seen = 1;
-    while (seen != 0) {
-      turn();
-      seen = turns.addAndGet(-seen);
-    }
   }
 
   private void turn() {
@@ -130,7 +118,7 @@ final class Upload implements Call, CallListener, Watch.Watched {
   private void gather() {
     if (!enough && !content.gather()) {
       watch();
-      content.await(this::run);
+      content.await(turns::take);
       return;
     }
     Throwable broken = content.failure();

@@ -1,9 +1,9 @@
 package io.sluice.websocket;
 
+import io.sluice.upstream.Turns;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.EndPoint;
@@ -21,8 +21,7 @@ import org.slf4j.LoggerFactory;
  * <p>Once the tunnel is leaving, a Close frame of ours follows the frame under way, and what comes
  * after it is read away until the sender closes too.
  *
- * <p>Events may come from both connections' threads at once. They are taken in turns: whoever comes
- * while another thread is at work leaves its turn to that thread.
+ * <p>Events may come from both connections' threads at once; they are taken in {@link Turns}.
  */
 final class Flow implements Callback {
 
@@ -39,7 +38,7 @@ final class Flow implements Callback {
   private final long stallNanos;
   private final Supplier<ByteBuffer> farewell;
   private final FrameCursor frames = new FrameCursor();
-  private final AtomicInteger turns = new AtomicInteger();
+  private final Turns turns = new Turns(this::turn);
   private @Nullable RetainableByteBuffer buffer;
   private ByteBuffer octets = BufferUtil.EMPTY_BUFFER;
   private boolean begun;
@@ -104,22 +103,19 @@ final class Flow implements Callback {
 
   /** Does what can be done now; after a change in the tunnel, too. */
   void run() {
-    if (turns.getAndIncrement() > 0) {
-      return;
-    }
-    int seen = 1;
-    while (seen != 0) {
-      try {
-        turn();
-      } catch (RuntimeException e) {
-        LOG.error("a WebSocket connection failed in the gateway", e);
-        tunnel.broke(from);
-      }
-      seen = turns.addAndGet(-seen);
-    }
+    turns.take();
   }
 
   private void turn() {
+    try {
+      goOn();
+    } catch (RuntimeException e) {
+      LOG.error("a WebSocket connection failed in the gateway", e);
+      tunnel.broke(from);
+    }
+  }
+
+  private void goOn() {
     if (tunnel.isOver()) {
       if (!writing) {
         release();

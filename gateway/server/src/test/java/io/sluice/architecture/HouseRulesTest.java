@@ -50,7 +50,7 @@ class HouseRulesTest {
           Map.entry("http2", List.of("upstream")),
           Map.entry("balance", List.of("upstream")),
           Map.entry("route", List.of("request", "policy", "upstream")),
-          Map.entry("websocket", List.of("request")),
+          Map.entry("websocket", List.of("request", "upstream")),
           Map.entry(
               "proxy", List.of("request", "identity", "filter", "upstream", "route", "websocket")),
           Map.entry("metrics", List.of("limit", "policy", "store", "proxy", "request")),
