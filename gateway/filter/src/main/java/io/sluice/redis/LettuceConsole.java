@@ -1,16 +1,14 @@
 package io.sluice.redis;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -26,12 +24,14 @@ public final class LettuceConsole implements Console {
   private final Duration patience;
   private final ClientResources resources = LettuceShape.resources(new Reading());
   private final RedisClient client = RedisClient.create(resources);
+  private final Inquiry inquiry;
   private final StatefulRedisConnection<byte[], byte[]> connection;
 
   private LettuceConsole(RedisSettings settings, Duration patience) {
     this.target = settings.toString();
     this.problems = new Problems(settings);
     this.patience = patience;
+    this.inquiry = new Inquiry(resources.eventExecutorGroup(), patience, System::nanoTime);
     try {
       client.setOptions(LettuceShape.options(settings));
       this.connection = proven(settings);
@@ -99,35 +99,25 @@ public final class LettuceConsole implements Console {
   }
 
   private Reply ask(StatefulRedisConnection<byte[], byte[]> connection, String... words) {
-    CompletableFuture<Reply> answer = new CompletableFuture<>();
-    byte[][] octets = Arrays.stream(words).map(word -> word.getBytes(UTF_8)).toArray(byte[][]::new);
-    Call call =
-        new Call(
-            CommandType.COMMAND, // For Lettuce' own books; what is sent is the words.
-            Words.of(octets),
-            System::nanoTime,
-            (reply, failure) -> {
-              if (failure == null) {
-                answer.complete(Reply.of(reply));
-              } else if (failure instanceof RedisCommandExecutionException error) {
-                answer.complete(refusal(error));
-              } else {
-                answer.completeExceptionally(failure);
-              }
-            });
+    // The type is for Lettuce' own books; what is sent is the words.
+    CompletionStage<Object> answer = inquiry.ask(connection, CommandType.COMMAND, words);
     try {
-      connection.dispatch(call);
-      return answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (RedisException e) {
-      throw problems.ofFailure(e);
+      return Reply.of(answer.toCompletableFuture().get());
     } catch (ExecutionException e) {
-      throw connection.isOpen() ? problems.ofFailure(cause(e)) : problems.ofLoss();
-    } catch (TimeoutException e) {
-      call.cancel();
-      throw problems.ofSilence(patience.toMillis());
+      return unanswered(connection, cause(e));
     } catch (InterruptedException e) {
       throw interrupted();
     }
+  }
+
+  private Reply unanswered(StatefulRedisConnection<byte[], byte[]> connection, Throwable failure) {
+    if (failure instanceof RedisCommandExecutionException error) {
+      return refusal(error);
+    }
+    if (failure instanceof RedisCommandTimeoutException) {
+      throw problems.ofSilence(patience.toMillis());
+    }
+    throw connection.isOpen() ? problems.ofFailure(failure) : problems.ofLoss();
   }
 
   private Reply refusal(RedisCommandExecutionException error) {

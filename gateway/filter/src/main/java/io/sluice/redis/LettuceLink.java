@@ -5,10 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.RedisCommandTimeoutException;
-import io.lettuce.core.RedisNoScriptException;
-import io.lettuce.core.RedisReadOnlyException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.resource.ClientResources;
@@ -27,23 +23,17 @@ import org.jspecify.annotations.Nullable;
  * nor any command waits for a Redis that is absent; what cannot be sent now fails now, and nothing
  * is sent twice.
  *
- * <p>A command is given up after sixteen times {@link RedisSettings#timeout}, but between 100 ms
- * and a second where that is longer than the time-out: decisions stop waiting earlier by a deadline
- * of their own, and an answer that is late for its decision still tells what was charged. A
- * connection that has been silent for a second although it was asked is given up, because a
+ * <p>A connection that has been silent for a second although it was asked is given up, because a
  * half-open one would never be heard of again, and one to a Redis that hangs owes nothing that is
- * still wanted.
+ * still wanted. {@link LettuceSender} says when a command is.
  */
 public final class LettuceLink implements WatchedLink, AutoCloseable {
 
-  private static final Duration SHORTEST_PATIENCE = Duration.ofMillis(100);
-  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(1);
   private static final long SHUTDOWN_SECONDS = 2;
   private static final byte[] EVALSHA = "EVALSHA".getBytes(US_ASCII);
   private static final byte[] EVAL = "EVAL".getBytes(US_ASCII);
   private static final byte[] DEL = "DEL".getBytes(US_ASCII);
   private static final byte[] TIME = "TIME".getBytes(US_ASCII);
-  private static final byte[] ASKING = "ASKING".getBytes(US_ASCII);
   private static final byte[] CLUSTER = "CLUSTER".getBytes(US_ASCII);
   private static final byte[] SLOTS = "SLOTS".getBytes(US_ASCII);
 
@@ -52,15 +42,12 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
 
   private final String target;
   private final Problems problems;
-  private final Duration timeout;
-  private final LongSupplier nanoTime;
-  private final Pulse pulse;
   private final Reading reading = new Reading();
   private final boolean sharing;
   private final ClientResources resources;
   private final RedisClient client;
   private final Dialer dialer;
-  private final Overdue overdue;
+  private final LettuceSender sender;
   private final Runnable unwatch;
 
   /** Creates a link and starts connecting; never throws or waits because Redis is absent. */
@@ -81,15 +68,11 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     this.client = RedisClient.create(resources);
     this.target = settings.toString();
     this.problems = new Problems(settings);
-    this.timeout = patience(settings.timeout());
-    this.nanoTime = nanoTime;
-    this.pulse = new Pulse(nanoTime.getAsLong());
     ClientOptions options = LettuceShape.options(settings);
     client.setOptions(
         threads == null
             ? options
             : options.mutate().requestQueueSize(MOST_UNANSWERED_BY_NODE).build());
-    this.overdue = new Overdue(resources.eventExecutorGroup(), timeout, nanoTime);
     this.dialer =
         new Dialer(
             client,
@@ -97,6 +80,9 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
             resources.eventExecutorGroup(),
             problems,
             nanoTime);
+    this.sender =
+        new LettuceSender(
+            dialer, problems, resources.eventExecutorGroup(), settings.timeout(), nanoTime);
     dialer.start();
     this.unwatch =
         PasswordWatch.start(settings, resources.eventExecutorGroup(), this::authenticate);
@@ -129,7 +115,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
 
   @Override
   public long heardNanos() {
-    return pulse.heardNanos();
+    return sender.heardNanos();
   }
 
   @Override
@@ -139,7 +125,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
 
   @Override
   public long owedNanos() {
-    return isUp() ? overdue.oldestNanos() : Long.MAX_VALUE;
+    return isUp() ? sender.owedNanos() : Long.MAX_VALUE;
   }
 
   @Override
@@ -170,18 +156,13 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
    */
   CompletionStage<Object> run(
       RedisScript script, List<byte[]> keys, List<byte[]> arguments, boolean asking) {
-    CompletableFuture<Object> answer = new CompletableFuture<>();
-    send(
+    return sender.send(
         CommandType.EVALSHA,
         Words.ofScript(EVALSHA, script.digestBytes(), keys, arguments),
         asking,
-        answer,
-        () -> {
-          // Redis does not know the digest, so nothing was carried out: this is no replay.
-          byte[] text = script.text().getBytes(UTF_8);
-          send(CommandType.EVAL, Words.ofScript(EVAL, text, keys, arguments), asking, answer, null);
-        });
-    return answer;
+        new LettuceSender.Instead(
+            CommandType.EVAL,
+            () -> Words.ofScript(EVAL, script.text().getBytes(UTF_8), keys, arguments)));
   }
 
   @Override
@@ -195,23 +176,17 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
    * @param asking whether the server is asked although it does not own the slot of the key yet
    */
   CompletionStage<Object> delete(byte[] key, boolean asking) {
-    CompletableFuture<Object> answer = new CompletableFuture<>();
-    send(CommandType.DEL, Words.of(DEL, key), asking, answer, null);
-    return answer;
+    return sender.send(CommandType.DEL, Words.of(DEL, key), asking, null);
   }
 
   /** Returns who serves which slots of a cluster, as {@link SlotRange} reads it. */
   CompletionStage<Object> clusterSlots() {
-    CompletableFuture<Object> answer = new CompletableFuture<>();
-    send(CommandType.CLUSTER, Words.of(CLUSTER, SLOTS), answer, null);
-    return answer;
+    return sender.send(CommandType.CLUSTER, Words.of(CLUSTER, SLOTS));
   }
 
   @Override
   public CompletionStage<Long> epochNanos() {
-    CompletableFuture<Object> answer = new CompletableFuture<>();
-    send(CommandType.TIME, Words.of(TIME), answer, null);
-    return answer.thenApply(LettuceLink::nanos);
+    return sender.send(CommandType.TIME, Words.of(TIME)).thenApply(LettuceLink::nanos);
   }
 
   @Override
@@ -245,107 +220,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   }
 
   private CompletionStage<Object> authenticate(RedisLogin login) {
-    CompletableFuture<Object> answer = new CompletableFuture<>();
-    send(CommandType.AUTH, login.words(), answer, null);
-    return answer;
-  }
-
-  private void send(
-      CommandType type,
-      Words words,
-      CompletableFuture<Object> answer,
-      @Nullable Runnable onUnknownScript) {
-    send(type, words, false, answer, onUnknownScript);
-  }
-
-  private void send(
-      CommandType type,
-      Words words,
-      boolean asking,
-      CompletableFuture<Object> answer,
-      @Nullable Runnable onUnknownScript) {
-    StatefulRedisConnection<byte[], byte[]> connection = dialer.connection();
-    if (connection == null) {
-      answer.completeExceptionally(away());
-      return;
-    }
-    long sentAt = nanoTime.getAsLong();
-    Call call =
-        new Call(
-            type,
-            words,
-            nanoTime,
-            (reply, failure) -> {
-              if (failure == null) {
-                pulse.heard(nanoTime.getAsLong());
-                answer.complete(reply);
-              } else if (failure instanceof RedisNoScriptException && onUnknownScript != null) {
-                pulse.heard(nanoTime.getAsLong());
-                onUnknownScript.run();
-              } else {
-                answer.completeExceptionally(explain(connection, sentAt, failure));
-              }
-            });
-    overdue.add(call);
-    try {
-      if (asking) {
-        // In one piece, because it holds for the very next command on the connection.
-        connection.dispatch(List.of(asking(), call));
-      } else {
-        connection.dispatch(call);
-      }
-    } catch (RuntimeException e) {
-      call.completeExceptionally(e);
-    }
-  }
-
-  /** Where it is refused the next command is redirected, and says why. */
-  private Call asking() {
-    return new Call(CommandType.ASKING, Words.of(ASKING), nanoTime, (reply, failure) -> {});
-  }
-
-  private RedisUnavailableException explain(
-      StatefulRedisConnection<byte[], byte[]> connection, long sentAt, Throwable failure) {
-    if (failure instanceof RedisCommandExecutionException error) {
-      pulse.heard(nanoTime.getAsLong());
-      RedisUnavailableException problem = problems.ofAnswer(error);
-      if (isReplica(error) || isLoggedOut(error)) {
-        dialer.replace(connection, problem); // A name may lead to the new master by now.
-      }
-      return problem;
-    }
-    if (failure instanceof RedisCommandTimeoutException) {
-      long silence = pulse.missed(sentAt, nanoTime.getAsLong());
-      if (silence >= LONGEST_SILENCE.toNanos()) {
-        dialer.replace(connection, problems.ofHang(TimeUnit.NANOSECONDS.toMillis(silence)));
-      }
-      return problems.ofSilence(timeout.toMillis());
-    }
-    if (!connection.isOpen()) {
-      dialer.replace(connection, problems.ofLoss()); // Lettuce tells its commands first.
-    }
-    return problems.ofFailure(failure);
-  }
-
-  private static Duration patience(Duration deadline) {
-    Duration usual = deadline.multipliedBy(16);
-    Duration longest =
-        deadline.compareTo(LONGEST_SILENCE) > 0 ? deadline.multipliedBy(2) : LONGEST_SILENCE;
-    Duration bounded = usual.compareTo(longest) > 0 ? longest : usual;
-    return bounded.compareTo(SHORTEST_PATIENCE) < 0 ? SHORTEST_PATIENCE : bounded;
-  }
-
-  private static boolean isReplica(RedisCommandExecutionException error) {
-    return error instanceof RedisReadOnlyException
-        || String.valueOf(error.getMessage()).startsWith("MASTERDOWN");
-  }
-
-  private static boolean isLoggedOut(RedisCommandExecutionException error) {
-    return String.valueOf(error.getMessage()).startsWith("NOAUTH");
-  }
-
-  private RedisUnavailableException away() {
-    return dialer.problem().orElseGet(problems::ofStart);
+    return sender.send(CommandType.AUTH, login.words());
   }
 
   private static long nanos(Object time) {
