@@ -238,7 +238,7 @@ final class CommitScript {
    *
    * @throws IllegalStateException when it is none of this script's
    */
-  static void read(Object reply, Change change) {
+  static void read(@Nullable Object reply, Change change) {
     if (!(reply instanceof List<?> list) || list.size() % 2 != 0) {
       throw new IllegalStateException("no reply of the commit script");
     }

@@ -121,12 +121,9 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
             merging,
             clock,
             nanoTime);
+    SingleKeyCommit single = new SingleKeyCommit(link, prefix, known, clock, nanoTime);
     return new Lane(
-        link,
-        clock,
-        commit,
-        new Settlement(link, prefix, known, merging, clock, nanoTime),
-        new Debiting(link, prefix, known, clock, nanoTime));
+        link, clock, commit, new Settlement(single, merging), new Debiting(single, known));
   }
 
   @Override
