@@ -20,12 +20,19 @@ import io.sluice.store.StoreStatus;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The stores that settings ask for, connected, and what ends them. */
 final class Stores implements AutoCloseable {
 
   /** How long a start waits for word of Redis: that it works, or what is wrong with it. */
   private static final Duration FIRST_WORD = Duration.ofSeconds(5);
+
+  /** How long an end waits for debits of the last outage. */
+  private static final Duration LAST_DEBITS = Duration.ofSeconds(2);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Stores.class);
 
   private final BucketStore store;
   private final Supplier<StoreStatus> status;
@@ -96,6 +103,7 @@ final class Stores implements AutoCloseable {
             local::size,
             () -> {
               beats.close();
+              settle(outage::awaitSettled, local);
               outage.close();
               link.close();
             });
@@ -125,6 +133,7 @@ final class Stores implements AutoCloseable {
             local::size,
             () -> {
               beats.close();
+              settle(nodes::awaitSettled, local);
               nodes.close();
               link.close();
             });
@@ -142,6 +151,25 @@ final class Stores implements AutoCloseable {
       throw new RedisRequiredException(redis, problem == null ? "it does not answer" : problem);
     }
     return this;
+  }
+
+  /** Waits until Redis knows what was spent without it, or says that it never will. */
+  private static void settle(Debits debits, MemoryBucketStore local) {
+    try {
+      if (!debits.awaitSettled(LAST_DEBITS) && local.size() > 0) {
+        LOG.warn(
+            "ends without Redis knowing what was spent by itself from {} buckets;"
+                + " their limits begin where Redis left them",
+            local.size());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private interface Debits {
+
+    boolean awaitSettled(Duration longest) throws InterruptedException;
   }
 
   BucketStore store() {

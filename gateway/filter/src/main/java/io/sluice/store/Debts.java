@@ -28,6 +28,11 @@ final class Debts {
     this.epochNanos = epochNanos;
   }
 
+  /** Returns whether nothing is owed, for no bucket is held. */
+  boolean isEmpty() {
+    return buckets.isEmpty();
+  }
+
   /** Returns whether the bucket is held, and so may owe something. */
   boolean mayOwe(BucketKey key) {
     return buckets.containsKey(key);

@@ -171,6 +171,22 @@ public final class NodeStores implements ClusterWatcher, AutoCloseable {
     return all && status().mode() == Mode.REDIS;
   }
 
+  /**
+   * Waits until the cluster has been told what was spent without it; for the end of a process.
+   *
+   * @return whether it has; a node that is away is not waited for
+   */
+  public boolean awaitSettled(Duration longest) throws InterruptedException {
+    long end = nanoTime.getAsLong() + longest.toNanos();
+    boolean all = true;
+    for (Guard guard : guards.values()) {
+      all &=
+          !cluster.isServing(guard.node)
+              || guard.store.awaitSettled(Duration.ofNanos(end - nanoTime.getAsLong()));
+    }
+    return all;
+  }
+
   /** Returns what an operator wants to know of all nodes together. */
   public StoreStatus status() {
     List<StoreStatus> serving = new ArrayList<>();

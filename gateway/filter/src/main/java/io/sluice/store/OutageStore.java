@@ -7,15 +7,12 @@ import io.sluice.limit.StoreUnavailableException;
 import io.sluice.limit.Verdict;
 import io.sluice.policy.Bandwidth;
 import io.sluice.policy.PolicyBook;
-import io.sluice.redis.RedisUnavailableException;
 import io.sluice.redis.WatchedLink;
 import io.sluice.store.StoreStatus.Mode;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -42,17 +39,16 @@ public final class OutageStore implements Place, AutoCloseable {
   private final Function<List<Draw>, CompletionStage<List<Verdict>>> peekShared;
   private final BucketStore local;
   private final WatchedLink link;
-  private final Supplier<CompletionStage<Object>> probe;
   private final long deadline;
   private final LongSupplier nanoTime;
   private final Recovery recovery;
   private final Fallback fallback;
   private final Breaker breaker;
   private final Blame blame;
+  private final Probing probing;
   private final DeadlineQueue deadlines;
   private final Ticker ticker = new Ticker("sluice-store-deadlines", this::tick);
   private final LongAdder localDecisions = new LongAdder();
-  private final CountDownLatch firstWord = new CountDownLatch(1);
 
   /**
    * Creates a switch that does nothing by itself until {@link #start}.
@@ -81,7 +77,6 @@ public final class OutageStore implements Place, AutoCloseable {
     this.peekShared = shared::peek;
     this.local = local;
     this.link = link;
-    this.probe = probe;
     this.deadline = deadline.toNanos();
     this.nanoTime = nanoTime;
     this.recovery = recovery;
@@ -92,6 +87,7 @@ public final class OutageStore implements Place, AutoCloseable {
         new OutageJournal(link.target(), listener, localDecisions::sum, recovery, now);
     this.breaker = new Breaker(now, journal, ticker::wake);
     this.blame = new Blame(breaker, link, this.deadline, nanoTime);
+    this.probing = new Probing(link, probe, this.deadline, breaker, nanoTime, ticker::wake);
   }
 
   /** Returns the longest that a request waits, whatever delays it. */
@@ -112,7 +108,16 @@ public final class OutageStore implements Place, AutoCloseable {
    * @return whether it does; if not, {@link #status} says why
    */
   public boolean awaitShared(Duration longest) throws InterruptedException {
-    return firstWord.await(longest.toNanos(), TimeUnit.NANOSECONDS) && breaker.isClosed();
+    return probing.awaitFirstWord(longest) && breaker.isClosed();
+  }
+
+  /**
+   * Waits until the shared store has been told what was spent without it; for the end of a process.
+   *
+   * @return whether it has; false at once while it is away
+   */
+  public boolean awaitSettled(Duration longest) throws InterruptedException {
+    return breaker.isClosed() && recovery.awaitSettled(longest);
   }
 
   /** Returns whether the shared store is asked: the breaker is closed. */
@@ -215,10 +220,7 @@ public final class OutageStore implements Place, AutoCloseable {
     if (breaker.isClosed()) {
       return Math.min(untilDeadline, recovery.goOn(now, ticker::wake));
     }
-    if (breaker.untilProbe(now) == 0) {
-      sendProbe(now);
-    }
-    return Math.min(untilDeadline, breaker.untilProbe(now));
+    return Math.min(untilDeadline, probing.goOn(now));
   }
 
   private <T> CompletionStage<T> ask(
@@ -263,22 +265,6 @@ public final class OutageStore implements Place, AutoCloseable {
     return here;
   }
 
-  private void sendProbe(long sentAt) {
-    breaker.probing(sentAt);
-    asked(probe)
-        .whenComplete((answer, failure) -> {
-          long now = nanoTime.getAsLong();
-          if (failure != null) {
-            breaker.open(Question.unwrapped(failure), now);
-          }
-          breaker.probed(failure == null && now - sentAt <= deadline && link.isUp(), now);
-          if (breaker.isClosed()) {
-            firstWord.countDown();
-          }
-          ticker.wake();
-        });
-  }
-
   private static <T> CompletionStage<T> asked(Supplier<CompletionStage<T>> question) {
     try {
       return question.get();
@@ -289,19 +275,6 @@ public final class OutageStore implements Place, AutoCloseable {
 
   /** Listens to the link, without a thread; what {@link #start} does first. */
   void watchLink() {
-    link.watch(
-        new WatchedLink.Watcher() {
-          @Override
-          public void up() {
-            breaker.hurry(nanoTime.getAsLong());
-            ticker.wake();
-          }
-
-          @Override
-          public void down(RedisUnavailableException problem) {
-            breaker.open(problem, nanoTime.getAsLong());
-            firstWord.countDown();
-          }
-        });
+    link.watch(probing);
   }
 }

@@ -3,12 +3,14 @@ package io.sluice.store;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.Draw;
 import io.sluice.store.Debts.Debt;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -37,7 +39,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Requests do not overtake debits.</b> While anything is owed a request to one of its buckets
  * waits for the debit, one round trip, and is decided after it; all others are debited in the
- * background, few at a time. While nothing is owed that costs a request one volatile read.
+ * background, few at a time. While no bucket here owes anything, that costs a request one look at
+ * whether there are any. They are the buckets of this process, whoever has decided on them: so it
+ * holds while a slot of a cluster goes from one master to another, too.
  *
  * <h2>Error bound</h2>
  *
@@ -53,8 +57,10 @@ import org.slf4j.LoggerFactory;
  *       remembers it, should the outage go on. What is known not to have been carried out stays
  *       owed, for the next attempt or the next recovery.
  *   <li>Buckets dropped because more than {@link StoreSettings#localBuckets} are used lose what
- *       they owe; so does a gateway that ends before it has debited all.
- *   <li>Another gateway decides without our debit until it has arrived.
+ *       they owe; so does a gateway that ends while Redis is away, or killed before it has debited
+ *       all. One that is stopped waits for its debits, two seconds at most.
+ *   <li>Another gateway decides without our debit until it has arrived; so does a request here
+ *       while 2,048 debits are under way.
  *   <li>A bucket reset by another gateway between the return of the shared store and our debit
  *       looks like one that was lost.
  *   <li>Where the number of gateways changes between two outages so close together that a debit is
@@ -88,8 +94,12 @@ public final class Recovery {
   private final ConcurrentHashMap<BucketKey, CompletableFuture<Void>> underWay =
       new ConcurrentHashMap<>();
   private final AtomicInteger number = new AtomicInteger();
+
+  /** Whether the background has anything to look for; requests look for themselves. */
   private volatile boolean owing;
+
   private volatile boolean failing;
+  private volatile CountDownLatch settled = new CountDownLatch(0);
 
   // Touched by whoever goes on: one thread.
   private @Nullable Iterator<BucketKey> walk;
@@ -113,7 +123,7 @@ public final class Recovery {
     this.tally = tally;
   }
 
-  /** Something may be owed from now on. */
+  /** Has the background look for what is owed. */
   void begin() {
     owing = true;
   }
@@ -127,7 +137,7 @@ public final class Recovery {
     return local.gateways();
   }
 
-  /** Returns whether something may be owed while the shared store is there. */
+  /** Returns whether something may be owed here that is still to be debited. */
   boolean isOwing() {
     return owing;
   }
@@ -137,7 +147,7 @@ public final class Recovery {
    * is nothing.
    */
   @Nullable CompletionStage<Void> before(List<Draw> draws) {
-    if (!owing || number.get() >= MOST_UNDER_WAY) {
+    if (debts.isEmpty() || number.get() >= MOST_UNDER_WAY) {
       return null;
     }
     List<CompletableFuture<Void>> debits = new ArrayList<>(draws.size());
@@ -196,12 +206,24 @@ public final class Recovery {
     return SOON_NANOS;
   }
 
+  /**
+   * Waits until the background has nothing to look for any more; for one thread.
+   *
+   * @return whether that is so
+   */
+  boolean awaitSettled(Duration longest) throws InterruptedException {
+    CountDownLatch end = new CountDownLatch(1);
+    settled = end;
+    return !owing || end.await(longest.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
   private long ended() {
     owing = false;
     if (anyOfMine()) {
-      owing = true; // It came between the last look and the flag, and may not have seen it.
+      owing = true; // It came between the last look and the flag.
       return SOON_NANOS;
     }
+    settled.countDown();
     OutageTokens tokens = tally.last();
     if (tokens.debited() != 0 || tokens.restored() != 0 || tokens.doubtful() != 0) {
       LOG.info(

@@ -98,7 +98,7 @@ class ClusterCoverageTest {
   @Test
   void aSlotThatNoNodeServesIsCountedHere() {
     everyNode("CONFIG", "SET", "cluster-require-full-coverage", "no");
-    BucketKey key = keyOf(0);
+    BucketKey key = gateway.keyOf(0);
     String slot = Integer.toString(gateway.nodes().slotOf(key));
     everyNode("CLUSTER", "DELSLOTS", slot);
     until("the gateway knows it", () -> source(key) == Source.LOCAL);
@@ -120,17 +120,8 @@ class ClusterCoverageTest {
     }
   }
 
-  private static BucketKey keyOf(int third) {
-    while (true) {
-      BucketKey key = BucketStoreContract.key("chat");
-      if (gateway.nodes().slotOf(key) / (LocalCluster.SLOTS / 3 + 1) == third) {
-        return key;
-      }
-    }
-  }
-
   private static Source source(int third) {
-    return source(keyOf(third));
+    return source(gateway.keyOf(third));
   }
 
   private static Source source(BucketKey key) {

@@ -2,6 +2,7 @@ package io.sluice.store;
 
 import io.sluice.fixtures.LocalCluster;
 import io.sluice.fixtures.LocalRedis;
+import io.sluice.limit.BucketKey;
 import io.sluice.redis.ClusterLink;
 import io.sluice.redis.RedisAddress;
 import io.sluice.redis.RedisLogin;
@@ -29,7 +30,18 @@ final class ClusterHouse implements AutoCloseable {
   }
 
   /** What a gateway has. */
-  record Gateway(ClusterLink link, MemoryBucketStore local, NodeStores nodes, ClusterStore store) {}
+  record Gateway(ClusterLink link, MemoryBucketStore local, NodeStores nodes, ClusterStore store) {
+
+    /** Returns a new bucket of the first, second or last master of three, as a cluster begins. */
+    BucketKey keyOf(int third) {
+      while (true) {
+        BucketKey key = BucketStoreContract.key("chat");
+        if (nodes.slotOf(key) / (LocalCluster.SLOTS / 3 + 1) == third) {
+          return key;
+        }
+      }
+    }
+  }
 
   /** Returns a new gateway that works. */
   Gateway gateway(Duration timeout) {

@@ -98,7 +98,6 @@ class RecoveryTest {
   void aRequestWaitsForTheDebitOfItsBucketAndNoOther() throws Exception {
     BucketKey key = spend(4);
     ledger.beSilent();
-    assertThat(recovery.before(List.of(one(key)))).as("no outage has ended yet").isNull();
     recovery.begin();
 
     CompletionStage<Void> wait = recovery.before(List.of(one(key("chat")), one(key)));
@@ -112,6 +111,37 @@ class RecoveryTest {
     assertThat(recovery.before(List.of(one(key)))).isNull();
     settle();
     assertThat(ledger.debited).containsEntry(key, 4L);
+  }
+
+  @Test
+  void aRequestWaitsForADebitThatTheBackgroundHasNotHeardOf() throws Exception {
+    settle();
+    BucketKey key = spend(4); // By who still had the master before in mind, in a cluster.
+    assertThat(recovery.isOwing()).isFalse();
+    assertThat(recovery.before(List.of(one(key)))).isNotNull();
+    assertThat(ledger.debited).containsEntry(key, 4L);
+    assertThat(recovery.before(List.of(one(key)))).isNull();
+  }
+
+  @Test
+  void whoeverEndsCanWaitForTheDebits() throws Exception {
+    assertThat(recovery.awaitSettled(Duration.ofSeconds(20))).isTrue();
+    BucketKey key = spend(4);
+    ledger.beSilent();
+    recovery.begin();
+    goOn();
+    assertThat(recovery.awaitSettled(Duration.ofMillis(1))).isFalse();
+    together(
+        2,
+        thread -> {
+          if (thread == 0) {
+            assertThat(recovery.awaitSettled(Duration.ofSeconds(20))).isTrue();
+            assertThat(ledger.debited).containsEntry(key, 4L);
+          } else {
+            ledger.answer();
+            goOn();
+          }
+        });
   }
 
   @Test

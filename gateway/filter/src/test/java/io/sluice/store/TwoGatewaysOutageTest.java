@@ -110,6 +110,24 @@ class TwoGatewaysOutageTest {
   }
 
   @Test
+  void aGatewayThatEndsRightAfterTheReturnHasItsSpendingDebitedFirst() throws Exception {
+    redis.kill();
+    one.isAlone();
+    for (int i = 0; i < OTHERS; i++) {
+      assertThat(one.take("user-" + i).granted()).isTrue();
+    }
+    assertThat(one.store.awaitSettled(Duration.ofSeconds(20))).as("nobody to tell").isFalse();
+    redis.restart();
+    one.isShared();
+    assertThat(one.store.awaitSettled(Duration.ofSeconds(20))).isTrue();
+    one.close();
+    two.isShared();
+    for (int i = 0; i < OTHERS; i++) {
+      assertThat(two.remaining("user-" + i)).isEqualTo(19);
+    }
+  }
+
+  @Test
   void aSecondOutageInTheMiddleOfSettlingLosesNoDebitAndRepeatsNone() {
     redis.kill();
     one.isAlone();
