@@ -16,7 +16,7 @@ import java.io.IOException;
  */
 record GatewayCounts(long missedDeadlines, long local, long grantedElsewhere, long overloaded) {
 
-  private static final GatewayCounts NONE = new GatewayCounts(0, 0, 0, 0);
+  static final GatewayCounts NONE = new GatewayCounts(0, 0, 0, 0);
 
   private static final String DECISIONS = "sluice_decisions_total";
   private static final String GRANTED = "outcome=\"granted\"";
@@ -30,7 +30,7 @@ record GatewayCounts(long missedDeadlines, long local, long grantedElsewhere, lo
     return all;
   }
 
-  private static GatewayCounts of(Metrics metrics) {
+  static GatewayCounts of(Metrics metrics) {
     return new GatewayCounts(
         (long) metrics.sum("sluice_store_missed_deadlines_total"),
         (long) metrics.sum("sluice_store_local_decisions_total"),
@@ -39,7 +39,7 @@ record GatewayCounts(long missedDeadlines, long local, long grantedElsewhere, lo
         (long) metrics.sum(DECISIONS, "outcome=\"overloaded\""));
   }
 
-  private GatewayCounts plus(GatewayCounts other) {
+  GatewayCounts plus(GatewayCounts other) {
     return new GatewayCounts(
         missedDeadlines + other.missedDeadlines,
         local + other.local,
