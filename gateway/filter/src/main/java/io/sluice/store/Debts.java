@@ -3,6 +3,8 @@ package io.sluice.store;
 import io.sluice.limit.BucketKey;
 import io.sluice.policy.Bandwidth;
 import java.util.Iterator;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,8 @@ final class Debts {
 
   private final ConcurrentMap<BucketKey, Bucket> buckets;
   private final LongSupplier epochNanos;
+  private final ConcurrentMap<BucketKey, CompletableFuture<Void>> underWay =
+      new ConcurrentHashMap<>();
 
   Debts(ConcurrentMap<BucketKey, Bucket> buckets, LongSupplier epochNanos) {
     this.buckets = buckets;
@@ -41,6 +45,21 @@ final class Debts {
   /** Returns the keys of the buckets held; those that come meanwhile may be among them. */
   Iterator<BucketKey> keys() {
     return buckets.keySet().iterator();
+  }
+
+  /**
+   * Begins to debit a bucket, whoever does so for which server.
+   *
+   * @param done is to be completed after {@link #end}
+   * @return what is completed when a debit ends that is under way already; null where none is
+   */
+  @Nullable CompletableFuture<Void> begin(BucketKey key, CompletableFuture<Void> done) {
+    return underWay.putIfAbsent(key, done);
+  }
+
+  /** The debit of a bucket that was begun has ended. */
+  void end(BucketKey key) {
+    underWay.remove(key);
   }
 
   /**

@@ -9,7 +9,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -91,8 +90,6 @@ public final class Recovery {
   private final Ledger shared;
   private final Predicate<BucketKey> mine;
   private final OutageTally tally;
-  private final ConcurrentHashMap<BucketKey, CompletableFuture<Void>> underWay =
-      new ConcurrentHashMap<>();
   private final AtomicInteger number = new AtomicInteger();
 
   /** Whether the background has anything to look for; requests look for themselves. */
@@ -253,7 +250,7 @@ public final class Recovery {
 
   private CompletableFuture<Void> debit(BucketKey key, Runnable wake) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    CompletableFuture<Void> other = underWay.putIfAbsent(key, done);
+    CompletableFuture<Void> other = debts.begin(key, done);
     if (other != null) {
       return other;
     }
@@ -290,7 +287,7 @@ public final class Recovery {
   }
 
   private void end(BucketKey key, CompletableFuture<Void> done, Runnable wake) {
-    underWay.remove(key);
+    debts.end(key);
     number.decrementAndGet();
     done.complete(null);
     wake.run();

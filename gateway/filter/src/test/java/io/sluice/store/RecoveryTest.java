@@ -124,6 +124,19 @@ class RecoveryTest {
   }
 
   @Test
+  void aRequestWaitsForADebitThatAnotherServersRecoveryHasBegun() throws Exception {
+    BucketKey key = spend(4);
+    ledger.beSilent();
+    assertThat(recovery.before(List.of(one(key)))).isNotNull();
+    Recovery other = new Recovery(local, ledger, any -> true, new OutageTally());
+    CompletionStage<Void> wait = other.before(List.of(one(key)));
+    assertThat(ledger.calls).hasValue(1);
+    assertThat(wait.toCompletableFuture()).isNotDone();
+    ledger.answer();
+    assertThat(wait.toCompletableFuture()).isCompleted();
+  }
+
+  @Test
   void whoeverEndsCanWaitForTheDebits() throws Exception {
     assertThat(recovery.awaitSettled(Duration.ofSeconds(20))).isTrue();
     BucketKey key = spend(4);

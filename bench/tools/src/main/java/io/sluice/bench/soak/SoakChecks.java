@@ -109,7 +109,7 @@ final class SoakChecks {
       if (traffic.onOutage().equals("local") && !Double.isNaN(least)) {
         exact(
             least >= LEAST_SHARE,
-            "%s: of callers who asked for twice what they may have, each got %.0f %% of it or more; at least %.0f %%",
+            "%s: of callers who asked for twice their limit, each got %.0f %% of it or more (what Redis lost comes on top); at least %.0f %%",
             traffic.name(),
             100 * least,
             100 * LEAST_SHARE);
