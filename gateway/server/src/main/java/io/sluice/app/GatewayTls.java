@@ -1,6 +1,6 @@
 package io.sluice.app;
 
-import io.sluice.tls.BadCertificateException;
+import io.sluice.pem.BadCertificateException;
 import io.sluice.tls.Certificates;
 import io.sluice.tls.TlsListener;
 import io.sluice.tls.TlsSettings;

@@ -1,7 +1,7 @@
 package io.sluice.app;
 
 import io.sluice.config.Section;
-import io.sluice.tls.BadCertificateException;
+import io.sluice.pem.BadCertificateException;
 import io.sluice.tls.CertificateReader;
 import io.sluice.tls.CertificateSource;
 import io.sluice.tls.TlsSettings;

@@ -1,6 +1,6 @@
 package io.sluice.app;
 
-import io.sluice.tls.BadCertificateException;
+import io.sluice.pem.BadCertificateException;
 import io.sluice.tls.TlsSockets;
 import io.sluice.tls.UpstreamContext;
 import io.sluice.tls.UpstreamTls;

@@ -1,5 +1,8 @@
 package io.sluice.tls;
 
+import io.sluice.pem.BadCertificateException;
+import io.sluice.pem.PemBlock;
+import io.sluice.pem.PemKey;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,7 +73,7 @@ public final class CertificateReader {
     List<X509Certificate> chain = PemBlock.certificates(source.cert(), cert);
     checkOrder(source.cert(), chain);
     PublicKey owner = chain.get(0).getPublicKey();
-    PrivateKey own = PrivateKeys.read(source.key(), key, source.password(), owner);
+    PrivateKey own = PemKey.read(source.key(), key, source.password(), owner);
     checkPair(source.key(), source.cert(), own, owner);
     return ServerCertificate.of(chain, own);
   }

@@ -1,5 +1,6 @@
 package io.sluice.tls;
 
+import io.sluice.pem.BadCertificateException;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Instant;

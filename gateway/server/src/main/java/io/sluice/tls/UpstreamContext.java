@@ -1,5 +1,7 @@
 package io.sluice.tls;
 
+import io.sluice.pem.BadCertificateException;
+import io.sluice.pem.PemBlock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;

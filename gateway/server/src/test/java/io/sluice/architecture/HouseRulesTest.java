@@ -33,20 +33,31 @@ class HouseRulesTest {
   private static final Map<String, List<String>> MAY_USE =
       Map.ofEntries(
           Map.entry("request", List.of()),
-          Map.entry("redis", List.of()),
+          Map.entry("pem", List.of()),
+          Map.entry("redis", List.of("pem")),
           Map.entry("policy", List.of("request")),
           Map.entry("identity", List.of("request")),
           Map.entry("limit", List.of("policy", "identity", "request")),
           Map.entry("store", List.of("limit", "policy", "redis")),
           Map.entry("filter", List.of("limit", "policy", "identity", "request")),
-          Map.entry("config", List.of("request", "policy", "identity", "redis", "store", "filter")),
+          Map.entry(
+              "config",
+              List.of("request", "policy", "identity", "pem", "redis", "store", "filter")),
           Map.entry(
               "engine",
               List.of(
-                  "request", "policy", "identity", "limit", "redis", "store", "filter", "config")),
+                  "request",
+                  "policy",
+                  "identity",
+                  "limit",
+                  "pem",
+                  "redis",
+                  "store",
+                  "filter",
+                  "config")),
           Map.entry("doctor", List.of("redis")),
           Map.entry("upstream", List.of()),
-          Map.entry("tls", List.of("upstream")),
+          Map.entry("tls", List.of("upstream", "pem")),
           Map.entry("http2", List.of("upstream")),
           Map.entry("balance", List.of("upstream")),
           Map.entry("route", List.of("request", "policy", "upstream")),
@@ -59,6 +70,7 @@ class HouseRulesTest {
               "app",
               List.of(
                   "request",
+                  "pem",
                   "redis",
                   "policy",
                   "identity",

@@ -3,6 +3,7 @@ package io.sluice.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.pem.BadCertificateException;
 import io.sluice.tls.TestAuthority.Issued;
 import java.io.IOException;
 import java.io.OutputStream;

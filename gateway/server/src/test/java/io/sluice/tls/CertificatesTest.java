@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.sluice.pem.BadCertificateException;
 import io.sluice.tls.TestAuthority.Issued;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.sluice.tls;
+package io.sluice.pem;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -23,16 +23,16 @@ import org.jspecify.annotations.Nullable;
  * are the same octets without the wrapping that names their algorithm, and that name is taken from
  * the certificate that the key belongs to.
  */
-final class PrivateKeys {
+public final class PemKey {
 
   private static final byte[] VERSION_0 = {2, 1, 0};
   private static final int SEQUENCE = 0x30;
   private static final int OCTET_STRING = 4;
 
-  private PrivateKeys() {}
+  private PemKey() {}
 
   /** Returns the one private key of a file, which is expected to belong to the public key. */
-  static PrivateKey read(Path file, byte[] content, @Nullable String password, PublicKey owner)
+  public static PrivateKey read(Path file, byte[] content, @Nullable String password, PublicKey owner)
       throws BadCertificateException {
     List<PemBlock> keys =
         PemBlock.blocks(file, content).stream()

@@ -1,4 +1,4 @@
-package io.sluice.tls;
+package io.sluice.pem;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** One block of a textual encoding of keys and certificates (RFC 7468). Immutable. */
-final class PemBlock {
+public final class PemBlock {
 
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----\\s(.*?)-----END \\1-----", Pattern.DOTALL);
@@ -67,7 +67,7 @@ final class PemBlock {
   }
 
   /** Returns the certificates of a file in their order; at least one. */
-  static List<X509Certificate> certificates(Path file, byte[] content)
+  public static List<X509Certificate> certificates(Path file, byte[] content)
       throws BadCertificateException {
     List<X509Certificate> found = new ArrayList<>();
     for (PemBlock block : blocks(file, content)) {
