@@ -13,10 +13,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** One block of a textual encoding of keys and certificates (RFC 7468). Immutable. */
-public final class PemBlock {
+final class PemBlock {
 
-  private static final Pattern BLOCK =
-      Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----\\s(.*?)-----END \\1-----", Pattern.DOTALL);
+  private static final Pattern BEGIN = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----\\s");
   private static final Pattern HEADERS =
       Pattern.compile("\\A(?:[A-Za-z-]+: [^\\n]*\\n(?:[ \\t][^\\n]*\\n)*)+\\s*\\n");
 
@@ -45,53 +44,59 @@ public final class PemBlock {
     return der.clone();
   }
 
-  /** Returns all blocks of a file in their order. */
+  /**
+   * Returns all blocks of a file in their order.
+   *
+   * @throws BadCertificateException when one of them is damaged, or cut off
+   */
   static List<PemBlock> blocks(Path file, byte[] content) throws BadCertificateException {
     List<PemBlock> blocks = new ArrayList<>();
     String text = new String(content, StandardCharsets.ISO_8859_1).replace("\r\n", "\n");
-    Matcher matcher = BLOCK.matcher(text);
-    while (matcher.find()) {
-      String body = matcher.group(2);
-      String bare = HEADERS.matcher(body).replaceFirst("");
-      try {
-        byte[] der = Base64.getDecoder().decode(bare.replaceAll("\\s", ""));
-        blocks.add(new PemBlock(matcher.group(1), body.contains("ENCRYPTED"), der));
-      } catch (IllegalArgumentException e) {
+    Matcher begin = BEGIN.matcher(text);
+    int from = 0;
+    while (begin.find(from)) {
+      String label = begin.group(1);
+      int end = text.indexOf("-----END " + label + "-----", begin.end());
+      if (end < 0) {
         throw new BadCertificateException(
-            "%s: the block %s is damaged, its text is no base64; copy the file again"
-                .formatted(file, matcher.group(1)),
-            e);
+            "%s: the block %s is cut off, it has no end; copy the file again"
+                .formatted(file, label));
       }
+      blocks.add(block(file, label, text.substring(begin.end(), end)));
+      from = end;
     }
     return blocks;
   }
 
-  /** Returns the certificates of a file in their order; at least one. */
-  public static List<X509Certificate> certificates(Path file, byte[] content)
+  private static PemBlock block(Path file, String label, String body)
       throws BadCertificateException {
-    List<X509Certificate> found = new ArrayList<>();
-    for (PemBlock block : blocks(file, content)) {
-      if (block.label.equals("CERTIFICATE")) {
-        found.add(block.certificate(file, found.size() + 1));
-      }
-    }
-    if (found.isEmpty()) {
+    String bare = HEADERS.matcher(body).replaceFirst("");
+    try {
+      byte[] der = Base64.getDecoder().decode(bare.replaceAll("\\s", ""));
+      return new PemBlock(label, body.contains("ENCRYPTED"), der);
+    } catch (IllegalArgumentException e) {
       throw new BadCertificateException(
-          file
-              + ": holds no certificate; expected PEM text with -----BEGIN CERTIFICATE-----"
-              + " (a binary one: openssl x509 -inform der -in FILE)");
+          "%s: the block %s is damaged, its text is no base64; copy the file again"
+              .formatted(file, label),
+          e);
     }
-    return found;
   }
 
-  private X509Certificate certificate(Path file, int number) throws BadCertificateException {
+  /**
+   * Returns the certificate that the block holds.
+   *
+   * @param number which one of its file it is, for people
+   */
+  X509Certificate certificate(Path file, int number) throws BadCertificateException {
     try {
       return (X509Certificate)
           CertificateFactory.getInstance("X.509")
               .generateCertificate(new ByteArrayInputStream(der));
     } catch (CertificateException e) {
       throw new BadCertificateException(
-          "%s: certificate %d cannot be read: %s".formatted(file, number, e.getMessage()), e);
+          "%s: certificate %d cannot be read (%s); copy the file again"
+              .formatted(file, number, e.getMessage()),
+          e);
     }
   }
 }

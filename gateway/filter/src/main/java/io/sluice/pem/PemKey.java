@@ -1,6 +1,5 @@
 package io.sluice.pem;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.AlgorithmParameters;
@@ -11,47 +10,48 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.List;
 import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads private keys. Java reads PKCS#8 only; the older forms PKCS#1 (RFC 8017) and SEC1 (RFC 5915)
- * are the same octets without the wrapping that names their algorithm, and that name is taken from
- * the certificate that the key belongs to.
- */
+/** A private key as its file has it: PKCS#8, also encrypted, PKCS#1 or SEC1. Immutable. */
 public final class PemKey {
 
-  private static final byte[] VERSION_0 = {2, 1, 0};
-  private static final int SEQUENCE = 0x30;
-  private static final int OCTET_STRING = 4;
+  private static final String PKCS8 = "PRIVATE KEY";
 
-  private PemKey() {}
+  private final Path file;
+  private final PemBlock block;
 
-  /** Returns the one private key of a file, which is expected to belong to the public key. */
-  public static PrivateKey read(Path file, byte[] content, @Nullable String password, PublicKey owner)
+  PemKey(Path file, PemBlock block) {
+    this.file = file;
+    this.block = block;
+  }
+
+  /** Returns whether it is PKCS#8 and not encrypted, which every software reads. */
+  public boolean isPlain() {
+    return block.label().equals(PKCS8);
+  }
+
+  /**
+   * Returns the key itself, which is expected to belong to the public key.
+   *
+   * @param password what it is encrypted with; null for none
+   * @throws BadCertificateException when it cannot be read or decrypted, or is of another kind
+   */
+  public PrivateKey open(@Nullable String password, PublicKey owner)
       throws BadCertificateException {
-    List<PemBlock> keys =
-        PemBlock.blocks(file, content).stream()
-            .filter(block -> block.label().endsWith("PRIVATE KEY"))
-            .toList();
-    if (keys.size() != 1) {
-      throw new BadCertificateException(
-          "%s: holds %s private keys; expected one, as PEM text with -----BEGIN PRIVATE KEY-----"
-              .formatted(file, keys.isEmpty() ? "no" : Integer.toString(keys.size())));
-    }
-    PemBlock key = keys.get(0);
-    if (key.isEncryptedBody()) {
+    if (block.isEncryptedBody()) {
       throw new BadCertificateException(
           file
               + ": the key is encrypted in an outdated way; convert it with"
               + " openssl pkcs8 -topk8 -in OLD -out NEW");
     }
+    byte[] pkcs8 = pkcs8(password, owner);
     try {
-      return decoded(pkcs8(file, key, password, owner), owner);
+      return KeyFactory.getInstance(owner.getAlgorithm())
+          .generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
     } catch (GeneralSecurityException e) {
       throw new BadCertificateException(
           "%s: the key cannot be read, or is of another kind than the certificate's (%s)"
@@ -60,32 +60,25 @@ public final class PemKey {
     }
   }
 
-  private static byte[] pkcs8(Path file, PemBlock key, @Nullable String password, PublicKey owner)
-      throws BadCertificateException {
-    return switch (key.label()) {
-      case "PRIVATE KEY" -> key.der();
-      case "ENCRYPTED PRIVATE KEY" -> decrypted(file, key.der(), password);
-      case "RSA PRIVATE KEY", "EC PRIVATE KEY" -> wrapped(key.der(), owner);
+  private byte[] pkcs8(@Nullable String password, PublicKey owner) throws BadCertificateException {
+    return switch (block.label()) {
+      case PKCS8 -> block.der();
+      case "ENCRYPTED PRIVATE KEY" -> decrypted(password);
+      case "RSA PRIVATE KEY", "EC PRIVATE KEY" -> BareKey.wrapped(block.der(), owner);
       default ->
           throw new BadCertificateException(
               "%s: keys of the kind %s cannot be read; convert it with openssl pkcs8 -topk8 -nocrypt"
-                  .formatted(file, key.label()));
+                  .formatted(file, block.label()));
     };
   }
 
-  private static PrivateKey decoded(byte[] pkcs8, PublicKey owner) throws GeneralSecurityException {
-    return KeyFactory.getInstance(owner.getAlgorithm())
-        .generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
-  }
-
-  private static byte[] decrypted(Path file, byte[] der, @Nullable String password)
-      throws BadCertificateException {
+  private byte[] decrypted(@Nullable String password) throws BadCertificateException {
     if (password == null) {
       throw new BadCertificateException(file + ": the key is encrypted; set key-password");
     }
     PBEKeySpec secret = new PBEKeySpec(password.toCharArray());
     try {
-      EncryptedPrivateKeyInfo info = new EncryptedPrivateKeyInfo(der);
+      EncryptedPrivateKeyInfo info = new EncryptedPrivateKeyInfo(block.der());
       AlgorithmParameters parameters = info.getAlgParameters();
       // With PBES2 (RFC 8018) the parameters alone know which ciphers it is made of.
       String algorithm = parameters == null ? info.getAlgName() : parameters.toString();
@@ -108,52 +101,5 @@ public final class PemKey {
     } finally {
       secret.clearPassword();
     }
-  }
-
-  /** Wraps a bare key: PrivateKeyInfo of RFC 5208, with the algorithm of the public key. */
-  private static byte[] wrapped(byte[] bare, PublicKey owner) {
-    byte[] info = owner.getEncoded();
-    int start = contentOffset(info, 0);
-    int end = contentOffset(info, start) + contentLength(info, start);
-    ByteArrayOutputStream content = new ByteArrayOutputStream();
-    content.writeBytes(VERSION_0);
-    content.write(info, start, end - start);
-    content.writeBytes(tagged(OCTET_STRING, bare));
-    return tagged(SEQUENCE, content.toByteArray());
-  }
-
-  private static byte[] tagged(int tag, byte[] content) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.write(tag);
-    int length = content.length;
-    if (length < 0x80) {
-      out.write(length);
-    } else {
-      int octets = (Integer.SIZE - Integer.numberOfLeadingZeros(length) + 7) / 8;
-      out.write(0x80 | octets);
-      for (int shift = (octets - 1) * 8; shift >= 0; shift -= 8) {
-        out.write(length >> shift);
-      }
-    }
-    out.writeBytes(content);
-    return out.toByteArray();
-  }
-
-  /** Returns where the content of the element at an offset begins. */
-  private static int contentOffset(byte[] der, int element) {
-    int length = der[element + 1] & 0xff;
-    return element + 2 + (length < 0x80 ? 0 : length & 0x7f);
-  }
-
-  private static int contentLength(byte[] der, int element) {
-    int first = der[element + 1] & 0xff;
-    if (first < 0x80) {
-      return first;
-    }
-    int length = 0;
-    for (int i = 0; i < (first & 0x7f); i++) {
-      length = (length << 8) | (der[element + 2 + i] & 0xff);
-    }
-    return length;
   }
 }

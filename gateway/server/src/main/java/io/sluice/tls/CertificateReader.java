@@ -1,22 +1,19 @@
 package io.sluice.tls;
 
 import io.sluice.pem.BadCertificateException;
-import io.sluice.pem.PemBlock;
-import io.sluice.pem.PemKey;
+import io.sluice.pem.KeyPairs;
+import io.sluice.pem.PemFile;
+import io.sluice.pem.SmallFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import java.security.interfaces.RSAKey;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -24,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads certificates and makes sure that a handshake with them can succeed. */
 public final class CertificateReader {
-
-  /** More than any chain has, and little to hold in memory. */
-  private static final long LARGEST = 1024 * 1024;
 
   private CertificateReader() {}
 
@@ -39,7 +33,7 @@ public final class CertificateReader {
   public static ServerCertificate read(CertificateSource source) throws BadCertificateException {
     List<byte[]> contents = new ArrayList<>();
     for (Path file : source.files()) {
-      contents.add(content(file));
+      contents.add(SmallFile.content(file));
     }
     return read(source, contents);
   }
@@ -53,27 +47,12 @@ public final class CertificateReader {
     return pkcs12((CertificateSource.Pkcs12File) source, contents.get(0));
   }
 
-  /** Returns what a file holds. */
-  static byte[] content(Path file) throws BadCertificateException {
-    try {
-      if (Files.size(file) > LARGEST) {
-        throw new BadCertificateException(file + ": too large for a certificate or key");
-      }
-      return Files.readAllBytes(file);
-    } catch (NoSuchFileException e) {
-      throw new BadCertificateException(file + ": there is no such file", e);
-    } catch (IOException e) {
-      throw new BadCertificateException(
-          file + ": cannot be read; the gateway's user needs the right to", e);
-    }
-  }
-
   private static ServerCertificate pem(CertificateSource.PemFiles source, byte[] cert, byte[] key)
       throws BadCertificateException {
-    List<X509Certificate> chain = PemBlock.certificates(source.cert(), cert);
+    List<X509Certificate> chain = PemFile.of(source.cert(), cert).certificates();
     checkOrder(source.cert(), chain);
     PublicKey owner = chain.get(0).getPublicKey();
-    PrivateKey own = PemKey.read(source.key(), key, source.password(), owner);
+    PrivateKey own = PemFile.of(source.key(), key).key().open(source.password(), owner);
     checkPair(source.key(), source.cert(), own, owner);
     return ServerCertificate.of(chain, own);
   }
@@ -153,30 +132,10 @@ public final class CertificateReader {
   /** What the key signs, the certificate must be able to verify. */
   private static void checkPair(Path keyFile, Path certFile, PrivateKey key, PublicKey owner)
       throws BadCertificateException {
-    if (!fits(key, owner)) {
+    if (!KeyPairs.match(key, owner)) {
       throw new BadCertificateException(
           "%s: the key does not belong to the first certificate of %s"
               .formatted(keyFile, certFile));
-    }
-  }
-
-  private static boolean fits(PrivateKey key, PublicKey owner) {
-    if (key instanceof RSAKey own && owner instanceof RSAKey theirs) {
-      return own.getModulus().equals(theirs.getModulus());
-    }
-    try {
-      Signature signature =
-          Signature.getInstance(
-              owner.getAlgorithm().equals("EC") ? "SHA256withECDSA" : owner.getAlgorithm());
-      byte[] probe = {1, 2, 3, 4};
-      signature.initSign(key);
-      signature.update(probe);
-      byte[] signed = signature.sign();
-      signature.initVerify(owner);
-      signature.update(probe);
-      return signature.verify(signed);
-    } catch (GeneralSecurityException e) {
-      return false; // Java signs with no such key, or it is of another kind.
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.sluice.tls;
 
 import io.sluice.pem.BadCertificateException;
+import io.sluice.pem.SmallFile;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -148,7 +149,7 @@ public final class Certificates {
     private List<byte[]> contents() throws BadCertificateException {
       List<byte[]> contents = new ArrayList<>();
       for (var file : source.files()) {
-        contents.add(CertificateReader.content(file));
+        contents.add(SmallFile.content(file));
       }
       return contents;
     }

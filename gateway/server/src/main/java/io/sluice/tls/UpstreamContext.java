@@ -1,7 +1,7 @@
 package io.sluice.tls;
 
 import io.sluice.pem.BadCertificateException;
-import io.sluice.pem.PemBlock;
+import io.sluice.pem.PemFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -105,7 +105,7 @@ public final class UpstreamContext {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     int number = 0;
-    for (X509Certificate authority : PemBlock.certificates(ca, CertificateReader.content(ca))) {
+    for (X509Certificate authority : PemFile.read(ca).certificates()) {
       store.setCertificateEntry("ca" + number++, authority);
     }
     TrustManagerFactory managers =

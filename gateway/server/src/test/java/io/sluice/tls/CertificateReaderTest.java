@@ -138,6 +138,8 @@ class CertificateReaderTest {
     assertBad(issued.certPem(), "junk", null, "a.key: holds no private keys; expected one");
     String damaged = issued.certPem().replaceFirst("\nMI", "\n%%");
     assertBad(damaged, issued.keyPem(), null, "the block CERTIFICATE is damaged");
+    String half = issued.certPem().substring(0, issued.certPem().lastIndexOf("-----END"));
+    assertBad(half, issued.keyPem(), null, "the block CERTIFICATE is cut off");
     String empty = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     assertBad(empty, issued.keyPem(), null, "a.pem: certificate 1 cannot be read");
     assertBad(
