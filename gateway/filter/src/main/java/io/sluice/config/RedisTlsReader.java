@@ -1,9 +1,9 @@
 package io.sluice.config;
 
-import io.sluice.redis.PemFiles;
+import io.sluice.pem.BadCertificateException;
+import io.sluice.pem.PemFile;
 import io.sluice.redis.RedisTls;
 import io.sluice.redis.RedisTopology;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ final class RedisTlsReader {
   /** Looks into a file; throws with a message that says what is wrong with it. */
   private interface Look {
 
-    void at(Path file) throws IOException;
+    void at(Path file) throws BadCertificateException;
   }
 
   /** Returns null where TLS is not spoken. */
@@ -52,10 +52,10 @@ final class RedisTlsReader {
   private static void check(Section tls, RedisTls settings) {
     Path certificate = settings.certificate();
     Path key = settings.key();
-    look(tls, "ca", settings.authorities(), PemFiles::certificates);
-    look(tls, "certificate", certificate, PemFiles::certificates);
+    look(tls, "ca", settings.authorities(), ca -> PemFile.read(ca).certificates());
+    look(tls, "certificate", certificate, own -> PemFile.read(own).certificates());
     if (certificate != null && key != null) {
-      look(tls, "key", key, file -> PemFiles.key(file, certificate));
+      look(tls, "key", key, own -> RedisTls.checkKey(own, certificate));
     } else if (certificate != null || key != null) {
       tls.problem(
           key == null ? "certificate" : "key", "expected certificate and key, or neither of them");
@@ -68,7 +68,7 @@ final class RedisTlsReader {
     }
     try {
       look.at(file);
-    } catch (IOException e) {
+    } catch (BadCertificateException e) {
       tls.problem(key, String.valueOf(e.getMessage()));
     }
   }

@@ -17,6 +17,7 @@ import io.lettuce.core.resource.EpollProvider;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.lettuce.core.resource.Transports.NativeTransports;
 import io.netty.resolver.DefaultAddressResolverGroup;
+import io.sluice.pem.BadCertificateException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -211,7 +212,7 @@ final class LettuceShape {
   private static void checked(RedisSettings settings, RedisTls tls) {
     try {
       tls.check();
-    } catch (IOException e) {
+    } catch (BadCertificateException e) {
       throw new RedisUnavailableException(settings + " is not dialled: " + e.getMessage(), e);
     }
   }

@@ -1,7 +1,12 @@
 package io.sluice.redis;
 
-import java.io.IOException;
+import io.sluice.pem.BadCertificateException;
+import io.sluice.pem.KeyPairs;
+import io.sluice.pem.PemFile;
+import io.sluice.pem.PemKey;
 import java.nio.file.Path;
+import java.security.PublicKey;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param authorities certificates of the authorities that are believed; null for those of Java
  * @param certificate the certificate shown to a Redis that asks for one; null for none
- * @param key its private key, PKCS#8 and not encrypted; null exactly when there is no certificate
+ * @param key its private key, PKCS#8 and not encrypted, EC or RSA; null exactly when there is no
+ *     certificate
  * @param nameVerified whether a server's certificate must be for the host that was dialled
  */
 public record RedisTls(
@@ -22,17 +28,44 @@ public record RedisTls(
   /** Java's authorities, no certificate of our own. */
   public static final RedisTls STANDARD = new RedisTls(null, null, null, true);
 
+  /** Netty reads the key's file itself, and tries these alone. */
+  private static final Set<String> KINDS = Set.of("RSA", "DSA", "EC");
+
   /**
    * Reads the files as they are now.
    *
-   * @throws IOException when one cannot be used; the message names it and the remedy
+   * @throws BadCertificateException when one cannot be used
    */
-  void check() throws IOException {
+  void check() throws BadCertificateException {
     if (authorities != null) {
-      PemFiles.certificates(authorities);
+      PemFile.read(authorities).certificates();
     }
     if (certificate != null && key != null) {
-      PemFiles.key(key, certificate);
+      checkKey(key, certificate);
+    }
+  }
+
+  /**
+   * Makes sure that a file holds the key of the first certificate in another file, in the one form
+   * that connections to Redis can be made with.
+   *
+   * @throws BadCertificateException when one of the two cannot be used
+   */
+  public static void checkKey(Path key, Path certificate) throws BadCertificateException {
+    PemKey own = PemFile.read(key).key();
+    if (!own.isPlain()) {
+      throw new BadCertificateException(
+          key + ": is a key of another form; convert it: openssl pkcs8 -topk8 -nocrypt -in OLD");
+    }
+    PublicKey owner = PemFile.read(certificate).certificates().get(0).getPublicKey();
+    if (!KeyPairs.match(own.open(null, owner), owner)) {
+      throw new BadCertificateException(
+          key + ": is not the key of the certificate in " + certificate);
+    }
+    if (!KINDS.contains(owner.getAlgorithm())) {
+      throw new BadCertificateException(
+          "%s: keys of the kind %s do not serve for connections to Redis; issue one of EC or RSA"
+              .formatted(key, owner.getAlgorithm()));
     }
   }
 }

@@ -262,11 +262,12 @@ final class RedisReaderTest {
                     .formatted(rubbish)))
         .containsExactly(
             "gateway.conf:3: redis.tls.ca = no.pem: /etc/sluice/no.pem: there is no such file",
-            "gateway.conf:4: redis.tls.certificate = %s: %s: holds no certificate; expected PEM text with -----BEGIN CERTIFICATE-----"
+            "gateway.conf:4: redis.tls.certificate = %s: %s: holds no certificate; expected PEM text with -----BEGIN CERTIFICATE----- (a binary one: openssl x509 -inform der -in FILE)"
                 .formatted(rubbish, rubbish),
             "gateway.conf:5: redis.tls.key = k: /etc/sluice/k: there is no such file");
     assertThat(messages("redis.tls { enabled = true, ca = \"%s\" }".formatted(damaged)).get(0))
-        .endsWith("a certificate is damaged; copy the file again");
+        .contains("damaged.pem: certificate 1 cannot be read (")
+        .endsWith("; copy the file again");
     assertThat(messages("redis.tls { enabled = true, key = a }"))
         .containsExactly(
             "gateway.conf:1: redis.tls.key = a: expected certificate and key, or neither of them");
