@@ -158,8 +158,8 @@ final class Stores implements AutoCloseable {
     try {
       if (!debits.awaitSettled(LAST_DEBITS) && local.size() > 0) {
         LOG.warn(
-            "ends without Redis knowing what was spent by itself from {} buckets;"
-                + " their limits begin where Redis left them",
+            "ends before Redis could be told what was spent without it (buckets: {});"
+                + " they go on as Redis holds them",
             local.size());
       }
     } catch (InterruptedException e) {
