@@ -35,6 +35,7 @@ final class FailingRedis implements AutoCloseable {
 
   /** Two seconds on a machine that is not starved, as the soak measures. */
   private static final long OVER_WITHIN = TimeUnit.SECONDS.toNanos(5);
+
   private static final int WARM_UP = 20;
   private static final Pattern LEFT = Pattern.compile("r=(\\d+)");
 
