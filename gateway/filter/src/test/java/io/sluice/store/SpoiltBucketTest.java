@@ -129,6 +129,26 @@ class SpoiltBucketTest {
     }
   }
 
+  @Test
+  void ofAValueLongerThanAnyBucketOnlyTheBeginningCrossesTheLine() throws Exception {
+    try (RedisHouse house = new RedisHouse();
+        LogLines log = new LogLines(RedisBucketStore.class)) {
+      BucketKey key = key("chat");
+      String spelled = key.inRedis(RedisHouse.PREFIX);
+      house.redis().send("SET", spelled, "x".repeat(1 << 20));
+      LettuceLink link = house.link();
+      CommitScript call = new CommitScript(get(link.epochNanos()));
+      call.look(spelled.getBytes(UTF_8), new byte[0]);
+      CommitScript.read(
+          get(call.run(link)), (number, taken, value) -> assertThat(value).hasSize(4_096));
+
+      RedisBucketStore gateway = house.store(new FakeTime());
+      assertThat(get(gateway.take(List.of(draw(key, CHAT, 1)))).get(0).remaining()).isEqualTo(19);
+      assertThat(get(gateway.take(List.of(draw(key, CHAT, 1)))).get(0).remaining()).isEqualTo(18);
+      assertThat(log.get()).singleElement().asString().contains(spelled);
+    }
+  }
+
   /** The terms that gateways have got, with the version from Redis. */
   private static Terms termsInRedis(RedisHouse house, RedisBucketStore gateway) throws Exception {
     get(gateway.take(List.of(draw(key("chat"), CHAT, 1))));
