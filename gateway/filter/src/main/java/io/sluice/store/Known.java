@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
  * <p>It follows that a stored last refill can be ahead of now by a second at most, unless Redis'
  * clock was <b>set back</b>. Such a bucket would get nothing until the clock has caught up. Whoever
  * meets it moves its last refill to the new clock and leaves its tokens as they are ({@link
- * #isOutdated}), and stores that even if it refuses. A gateway that was there when the clock was set
- * knows by how much, so callers get exactly what they are owed, and intervals keep their phase; one
- * that was not, and a merge, count from now, so a caller loses what came back since the bucket was
- * written last, at most one refill from empty to full. A step of less than a second may freeze a
- * bucket for that long. Keys live longer by the step. Only where the clock is set back twice before
- * a gateway notices once may it credit a bucket the second step as well.
+ * #isOutdated}), and stores that even if it refuses. A gateway that was there when the clock was
+ * set knows by how much, so callers get exactly what they are owed, and intervals keep their phase;
+ * one that was not, and a merge, count from now, so a caller loses what came back since the bucket
+ * was written last, at most one refill from empty to full. A step of less than a second may freeze
+ * a bucket for that long. Keys live longer by the step. Only where the clock is set back twice
+ * before a gateway notices once may it credit a bucket the second step as well.
  *
  * <p>A clock that is <b>set forward</b> ages what Redis stores: keys expire by Redis' own clock,
  * and an expired bucket is full, so no rule of ours could do better. Each bucket is refilled by the

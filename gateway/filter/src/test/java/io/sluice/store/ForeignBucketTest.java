@@ -26,7 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Buckets at our keys that somebody else's Bucket4j has written, and not with our limit in mind. */
+/**
+ * Buckets at our keys that somebody else's Bucket4j has written, and not with our limit in mind.
+ */
 class ForeignBucketTest {
 
   private static final Duration REFILLED = Duration.ofMinutes(1);
@@ -92,9 +94,7 @@ class ForeignBucketTest {
         new Deed(
             "all tokens there are",
             (stock, key, theirs) -> stock.bucket(key, 5).forceAddTokens(Long.MAX_VALUE)),
-        new Deed(
-            "a debt that nobody can pay",
-            (stock, key, theirs) -> runIntoDebt(stock, key)),
+        new Deed("a debt that nobody can pay", (stock, key, theirs) -> runIntoDebt(stock, key)),
         new Deed(
             "a clock of the next century",
             (stock, key, theirs) -> {
@@ -124,9 +124,7 @@ class ForeignBucketTest {
             (stock, key, theirs) ->
                 stock
                     .bucket(
-                        key,
-                        greedy(1, Duration.ofDays(100_000)),
-                        theirs.getAsLong() / 1_000_000)
+                        key, greedy(1, Duration.ofDays(100_000)), theirs.getAsLong() / 1_000_000)
                     .tryConsume(1)),
         new Deed(
             "a later version of what is no limit",
@@ -238,24 +236,22 @@ class ForeignBucketTest {
     ConfigurationBuilder builder = BucketConfiguration.builder();
     for (int i = 1; i <= 2; i++) {
       int number = i;
-      builder.addLimit(
-          limit ->
-              limit
-                  .capacity(100L * number)
-                  .refillGreedy(1, Duration.ofDays(number))
-                  .id("number " + number));
+      builder.addLimit(limit ->
+          limit
+              .capacity(100L * number)
+              .refillGreedy(1, Duration.ofDays(number))
+              .id("number " + number));
     }
     return builder.build();
   }
 
   private static BucketConfiguration aligned() {
     return BucketConfiguration.builder()
-        .addLimit(
-            limit ->
-                limit
-                    .capacity(3)
-                    .refillIntervallyAligned(
-                        1, Duration.ofHours(1), java.time.Instant.ofEpochSecond(1_800_003_600)))
+        .addLimit(limit ->
+            limit
+                .capacity(3)
+                .refillIntervallyAligned(
+                    1, Duration.ofHours(1), java.time.Instant.ofEpochSecond(1_800_003_600)))
         .build();
   }
 }

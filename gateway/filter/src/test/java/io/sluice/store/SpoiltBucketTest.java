@@ -55,7 +55,8 @@ class SpoiltBucketTest {
     var foreign =
         io.github.bucket4j.BucketConfiguration.builder()
             .addLimit(limit -> limit.capacity(20).refillGreedy(20, Duration.ofMinutes(1)).id("one"))
-            .addLimit(limit -> limit.capacity(99).refillIntervally(9, Duration.ofHours(1)).id("two"))
+            .addLimit(
+                limit -> limit.capacity(99).refillIntervally(9, Duration.ofHours(1)).id("two"))
             .build();
     var counts =
         io.github.bucket4j.BucketState.createInitialState(
@@ -125,7 +126,9 @@ class SpoiltBucketTest {
         }
         assertThat(Arrays.stream(granted)).allMatch(tokens -> tokens <= MOST);
       }
-      assertThat(log.get()).isNotEmpty().allMatch(line -> line.startsWith("WARN sluice:chat:main:"));
+      assertThat(log.get())
+          .isNotEmpty()
+          .allMatch(line -> line.startsWith("WARN sluice:chat:main:"));
     }
   }
 
@@ -177,8 +180,7 @@ class SpoiltBucketTest {
 
   /** Each request names a spoilt bucket and one of its own. */
   private static void take(
-      RedisBucketStore gateway, List<BucketKey> keys, int tokens, long[] granted)
-      throws Exception {
+      RedisBucketStore gateway, List<BucketKey> keys, int tokens, long[] granted) throws Exception {
     Bandwidth own = Bandwidth.of(1_000_000, Duration.ofHours(1));
     List<CompletionStage<List<Verdict>>> answers = new ArrayList<>();
     for (BucketKey key : keys) {
