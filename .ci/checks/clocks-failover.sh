@@ -103,18 +103,18 @@ done
 # Those of a go an hour forward with it, those of b an hour back.
 cluster_callers="$(for name in ${callers[a]}; do echo -n "$name:1,"; done; for name in ${callers[b]} ${callers[c]}; do echo -n "$name:0,"; done)"
 
-callers() { python3 "$root/.ci/checks/lib/callers.py" 17 "$@"; }
+callers() { python3 "$root/.ci/checks/lib/callers.py" 15 "$@"; }
 callers "${ports[0]},${ports[1]}" "${cluster_callers%,}" >"$work/cluster.txt" 2>&1 &
 at_cluster=$!
 callers "${ports[2]},${ports[3]}" "carol:1,dave:1,erin:1" >"$work/sentinel.txt" 2>&1 &
 at_sentinel=$!
 pids+=($at_cluster $at_sentinel)
-sleep 3
+sleep 2
 end_node a
 end_node first
 wait_for 10 is_master a2
 wait_for 10 is_master second
-sleep 3
+sleep 2
 end_node b
 end_node second
 wait_for 10 is_master b2
