@@ -68,7 +68,7 @@ CONF
 redis-server "$work/sentinel/sentinel.conf" --sentinel >>"$work/sentinel.log" 2>&1 &
 pids+=($!)
 wait_for 10 of sentinel ping
-of sentinel sentinel debug info-period 200 ping-period 100 >/dev/null
+of sentinel sentinel debug info-period 200 ping-period 100 tilt-trigger 60000 >/dev/null
 knows_both() { of sentinel sentinel master mymaster | grep -A1 num-slaves | grep -qx 2; }
 for name in second third a2 b2; do wait_for 20 follows "$name"; done
 wait_for 20 knows_both
@@ -112,13 +112,13 @@ pids+=($at_cluster $at_sentinel)
 sleep 2
 end_node a
 end_node first
-wait_for 10 is_master a2
-wait_for 10 is_master second
+wait_for 20 is_master a2
+wait_for 20 is_master second
 sleep 2
 end_node b
 end_node second
-wait_for 10 is_master b2
-wait_for 10 is_master third
+wait_for 20 is_master b2
+wait_for 20 is_master third
 failed=''
 wait $at_cluster || failed='in the cluster'
 wait $at_sentinel || failed="${failed:+$failed and }behind the Sentinel"
