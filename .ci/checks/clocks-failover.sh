@@ -114,7 +114,9 @@ end_node a
 end_node first
 wait_for 20 is_master a2
 wait_for 20 is_master second
-sleep 2
+third_follows() { of second info replication | grep -q "^slave0:.*port=${port_of[third]},state=online"; }
+wait_for 20 third_follows
+sleep 1
 end_node b
 end_node second
 wait_for 20 is_master b2
