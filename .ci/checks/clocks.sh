@@ -2,69 +2,23 @@
 # Two gateways whose wall clocks are two hours apart enforce one limit, and a Redis whose clock is set back and
 # forward an hour while they work neither freezes nor refills a caller: all of them real processes.
 source "$(dirname "$0")/lib/common.bash"
-
-need() { command -v "$1" >/dev/null || { apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq install -y "$@" >/dev/null; }; }
-need gcc libc6-dev
-need redis-server
-gcc -Wall -Wextra -O1 -shared -fPIC -o "$work/wallclock.so" "$root/.ci/checks/lib/wallclock.c"
-
-# set_clock FILE SECONDS: writes in place, for processes that run on this clock see the same page
-set_clock() { python3 -c 'import struct, sys; open(sys.argv[1], "r+b").write(struct.pack("=q", int(sys.argv[2]) * 10**9))' "$@"; }
-# new_clock FILE SECONDS
-new_clock() { head -c 8 /dev/zero >"$1"; set_clock "$@"; }
-# on_clock FILE COMMAND...: in the background, with its wall clock off by what the file says
-on_clock() {
-  (WALL_CLOCK_OFFSET="$1" LD_PRELOAD="$work/wallclock.so" exec "${@:2}") &
-  pids+=($!)
-}
+source "$(dirname "$0")/lib/clocks.bash"
 
 redis="$(free_port)"
 new_clock "$work/redis.clock" 0
 start_redis() {
-  on_clock "$work/redis.clock" redis-server --port "$redis" --bind 127.0.0.1 --save '' --appendonly no --dir "$work" >>"$work/redis.log" 2>&1
+  redis_on_clock redis "$redis"
   redis_pid="${pids[-1]}"
-  wait_for 10 redis-cli -p "$redis" ping
 }
 start_redis
 
-upstream="$(free_port)"
-python3 - "$upstream" >"$work/upstream.log" 2>&1 <<'PY' &
-import http.server, sys
-class Yes(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    def log_message(self, *words):
-        pass
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Yes).serve_forever()
-PY
-pids+=($!)
-
-mkdir "$work/policies"
 echo 'match = "/slow", limits = [ { key = ip, rate = 20/20hour } ]' >"$work/policies/slow.conf"
 echo 'match = "/brisk", limits = [ { key = ip, rate = 60/min } ]' >"$work/policies/brisk.conf"
 
-ports=()
-admins=()
 # start_gateway NAME CLOCK: a gateway whose wall clock is off by so much
 start_gateway() {
-  local port admin
-  port="$(free_port)"
-  admin="$(free_port)"
-  cat >"$work/$1.conf" <<CONF
-server   { port = $port, host = "127.0.0.1" }
-admin    { port = $admin, host = "127.0.0.1" }
-upstream = "http://127.0.0.1:$upstream"
-redis    { host = "127.0.0.1", port = $redis, timeout = 2s, required = true }
-policies { directory = "$work/policies" }
-CONF
-  new_clock "$work/$1.clock" "$2"
-  on_clock "$work/$1.clock" "$root/gateway/bin/sluice" serve --config "$work/$1.conf" >"$work/$1.log" 2>&1
-  ports+=("$port")
-  admins+=("$admin")
-  wait_for 60 curl -fs "http://127.0.0.1:$admin/health/ready"
+  begin_gateway "$1" "$2" "host = 127.0.0.1, port = $redis, timeout = 2s, required = true"
+  wait_for 60 curl -fs "http://127.0.0.1:${admins[-1]}/health/ready"
 }
 "$root/gateway/bin/sluice" --version >/dev/null
 start_gateway ahead 3600
@@ -106,13 +60,12 @@ watch() {
   [[ $sum -ge 5 ]] || die "tokens come back too slowly"
   [[ $sum -le $((spent / 1000 + 1 + $2)) ]] || die "a caller got more than burst and refill"
 }
-redis_time() { redis-cli -p "$redis" time | head -n 1; }
 # step SECONDS BY: sets Redis' clock to so far off, and looks that it moved by so much
 step() {
   local before after
-  before="$(redis_time)"
+  before="$(redis_time "$redis")"
   set_clock "$work/redis.clock" "$1"
-  after="$(redis_time)"
+  after="$(redis_time "$redis")"
   [[ $((after - before - $2)) -ge 0 && $((after - before - $2)) -le 2 ]] || die "Redis' clock did not move by $2 s"
 }
 
@@ -135,7 +88,6 @@ wait "$redis_pid" 2>/dev/null || true
 set_clock "$work/redis.clock" -7200
 away="$(now)"
 start_redis
-on_redis() { curl -fs "http://127.0.0.1:$1/health/ready" | grep -q '"store" : "redis"'; }
 for admin in "${admins[@]}"; do wait_for 20 on_redis "$admin"; done
 watch "failed over to a Redis an hour earlier" $((($(now) - away) / 1000000000 + 1))
 echo "neither frozen nor refilled"

@@ -154,7 +154,7 @@ final class Batch {
     for (Take take : takes) {
       if (take.charged()) {
         take.decide(grant(take));
-      } else if (isShort(take) && !isAhead(take)) {
+      } else if (isShort(take) && !isOutdated(take)) {
         take.decide(refusal(take, Slot::after));
       } else {
         again.accept(take);
@@ -211,9 +211,9 @@ final class Batch {
     return false;
   }
 
-  private static boolean isAhead(Take take) {
+  private static boolean isOutdated(Take take) {
     for (Slot slot : take.slots()) {
-      if (slot.isAhead()) {
+      if (slot.isOutdated()) {
         return true;
       }
     }

@@ -62,7 +62,8 @@ final class CommitScript {
             charges[#charges + 1] = tonumber(charge)
             outlines[#outlines + 1] = outline
           end
-          for i = 1, #keys do held[i] = held[i] or '' end
+          -- No bucket is longer, and what is must not cross the line with each request.
+          for i = 1, #keys do held[i] = (held[i] or ''):sub(1, 4096) end
 
           local EXACT = 9007199254740992
           local function number(bytes, at)
@@ -102,6 +103,7 @@ final class CommitScript {
                   or have:sub(off + 37) ~= new:sub(off + 37) then return nil end
               size, consumed = number(have, off + 9), number(have, off + 29)
               if size >= EXACT or consumed >= EXACT then return nil end
+              size = math.min(size, capacity)
               local elapsed = since(have, off + 1)
               local back = (elapsed * refill + number(have, off + 17)) / period
               if interval == '1' then back = math.floor(elapsed / period) * refill end
@@ -111,7 +113,7 @@ final class CommitScript {
                 return replaced(have, off, time, size - charge,
                     have:sub(off + 17, off + 24), consumed + charge), ttl
               end
-              size = math.max(size, capacity)
+              size = capacity
               if interval == '1' then time = later(have, off + 1, elapsed - elapsed % period) end
             end
             if size < charge then return nil end

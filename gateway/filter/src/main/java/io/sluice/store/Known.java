@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
  * <p>It follows that a stored last refill can be ahead of now by a second at most, unless Redis'
  * clock was <b>set back</b>. Such a bucket would get nothing until the clock has caught up. Whoever
  * meets it moves its last refill to the new clock and leaves its tokens as they are ({@link
- * #isAhead}), and stores that even if it refuses. A gateway that was there when the clock was set
- * knows by how much, so callers get exactly what they are owed, and intervals keep their phase; one
- * that was not, and a merge, count from now, so a caller loses what came back since the bucket was
- * written last, at most one refill from empty to full. A step of less than a second may freeze a
- * bucket for that long. Keys live longer by the step. Only where the clock is set back twice before
- * a gateway notices once may it credit a bucket the second step as well.
+ * #isOutdated}), and stores that even if it refuses. A gateway that was there when the clock was
+ * set knows by how much, so callers get exactly what they are owed, and intervals keep their phase;
+ * one that was not, and a merge, count from now, so a caller loses what came back since the bucket
+ * was written last, at most one refill from empty to full. A step of less than a second may freeze
+ * a bucket for that long. Keys live longer by the step. Only where the clock is set back twice
+ * before a gateway notices once may it credit a bucket the second step as well.
  *
  * <p>A clock that is <b>set forward</b> ages what Redis stores: keys expire by Redis' own clock,
  * and an expired bucket is full, so no rule of ours could do better. Each bucket is refilled by the
@@ -63,12 +63,19 @@ record Known(byte[] bytes, @Nullable RemoteBucketState state, long seenAt) {
   }
 
   /**
+   * Returns whether whoever decides on the bucket has to store it, even to refuse: as long as it
+   * stands on other terms or on the clock of before, it is refilled by those.
+   */
+  boolean isOutdated(Terms terms, Moment now) {
+    return isAhead(now) || (state != null && Tokens.changesWith(state, terms, now.epochNanos()));
+  }
+
+  /**
    * Returns whether the bucket was written before Redis' clock was set back. It would get no refill
    * until the clock has caught up, so {@link #tokens} carries its last refill over to the new
-   * clock: nothing but that time changes, and nothing is credited by it. Whoever decides on such a
-   * bucket has to store it, even to refuse.
+   * clock: nothing but that time changes, and nothing is credited by it.
    */
-  boolean isAhead(Moment now) {
+  private boolean isAhead(Moment now) {
     return state != null
         && MergeLayout.HOLDS
         && MergeLayout.lastRefill(bytes, state) - now.epochNanos() > MOST_AHEAD;

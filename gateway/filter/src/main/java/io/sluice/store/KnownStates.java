@@ -67,7 +67,8 @@ final class KnownStates {
 
   /**
    * Returns the refusal of a take, where that is certain without asking Redis: all its buckets are
-   * fresh in memory, none was seen on a clock that has been set back since, and one is short.
+   * fresh in memory, none stands on other terms or on a clock that has been set back since, and one
+   * is short.
    *
    * @return the verdicts, or null where Redis has to be asked
    */
@@ -76,7 +77,7 @@ final class KnownStates {
     boolean maybeShort = false;
     for (int i = 0; i < seen.length; i++) {
       Known state = states.getIfPresent(draws.get(i).key());
-      if (state == null || !isFresh(state, nanoTime) || state.isAhead(now)) {
+      if (state == null || !isFresh(state, nanoTime) || state.isOutdated(terms[i], now)) {
         return null;
       }
       seen[i] = state;

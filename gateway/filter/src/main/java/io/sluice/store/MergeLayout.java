@@ -3,6 +3,7 @@ package io.sluice.store;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.distributed.remote.RemoteBucketState;
+import io.github.bucket4j.distributed.versioning.Versions;
 import io.sluice.policy.Bandwidth.Mode;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -102,9 +103,15 @@ final class MergeLayout {
 
   /** Returns where the counts of the last bandwidth begin; a bucket of ours has only one. */
   private static int lastBandwidth(byte[] bytes, RemoteBucketState state) {
-    // A bucket that only stock proxies have written bears no version.
-    int version = state.getConfigurationVersion() == null ? 0 : VERSION;
-    return bytes.length - version - STATISTICS - COUNTS;
+    return bytes.length - version(bytes, state) - STATISTICS - COUNTS;
+  }
+
+  /** A bucket that only stock proxies have written bears no version, nor room for one. */
+  private static int version(byte[] bytes, RemoteBucketState state) {
+    if (state.getConfigurationVersion() != null) {
+      return VERSION;
+    }
+    return ByteBuffer.wrap(bytes).getInt() < Versions.v_8_1_0.getNumber() ? 0 : 1;
   }
 
   private static int offset(int length) {

@@ -126,7 +126,8 @@ public final class NodeStores implements ClusterWatcher, AutoCloseable {
 
   /** Returns whether the node is asked that holds what all gateways share besides buckets. */
   public boolean asksShared(String key) {
-    Guard guard = guarded.get(cluster.slotOf(key));
+    ClusterNode owner = cluster.owner(cluster.slotOf(key)); // No bucket may ever have been there.
+    Guard guard = owner == null ? null : guards.get(owner);
     return guard != null && guard.store.asksShared();
   }
 

@@ -16,7 +16,7 @@ final class Slot {
   private final Terms terms;
   private final Moment now;
   private final boolean fresh;
-  private final boolean carriedOver;
+  private final boolean outdated;
   private final Tokens tokens;
   private int number;
   private long charge;
@@ -42,7 +42,7 @@ final class Slot {
     this.fresh = fresh;
     this.terms = terms;
     this.now = now;
-    this.carriedOver = base.isAhead(now);
+    this.outdated = base.isOutdated(terms, now);
     this.tokens = base.tokens(terms, now);
   }
 
@@ -52,7 +52,7 @@ final class Slot {
 
   /** Returns whether a shortage can be told at once: there is nothing to look at or to store. */
   boolean fresh() {
-    return fresh && !carriedOver;
+    return fresh && !outdated;
   }
 
   /** Returns the tokens that are left if everything charged so far commits. */
@@ -86,7 +86,7 @@ final class Slot {
   /** Adds this bucket to a call. */
   void write(CommitScript call, String prefix, boolean merging) {
     redisKey = key.inRedis(prefix).getBytes(UTF_8);
-    if (charge == 0 && !carriedOver) {
+    if (charge == 0 && !outdated) {
       call.look(redisKey, base.bytes());
       return;
     }
@@ -107,12 +107,9 @@ final class Slot {
     return exhausted;
   }
 
-  /**
-   * Returns whether the key turned out to be of before Redis' clock was set back, and is to be
-   * stored.
-   */
-  boolean isAhead() {
-    return reported != null && reported.isAhead(now);
+  /** Returns whether the key turned out to hold what has to be stored anew whatever is decided. */
+  boolean isOutdated() {
+    return reported != null && reported.isOutdated(terms, now);
   }
 
   /** Counts tokens that a take has got. */
@@ -125,7 +122,7 @@ final class Slot {
     if (reported != null) {
       return reported;
     }
-    return committed > 0 || (carriedOver && charge == 0)
+    return committed > 0 || (outdated && charge == 0)
         ? new Known(next, tokens.state(), seenAt)
         : new Known(base.bytes(), base.state(), seenAt);
   }

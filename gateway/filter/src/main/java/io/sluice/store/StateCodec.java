@@ -1,6 +1,7 @@
 package io.sluice.store;
 
 import io.github.bucket4j.Bandwidth;
+import io.github.bucket4j.BucketState;
 import io.github.bucket4j.distributed.remote.RemoteBucketState;
 import io.github.bucket4j.distributed.serialization.DataOutputSerializationAdapter;
 import io.github.bucket4j.distributed.serialization.Scope;
@@ -16,6 +17,13 @@ import java.util.Arrays;
 final class StateCodec {
 
   private static final int USUAL_SIZE = 128;
+
+  /** A bandwidth's: last refill, size, rounding error. */
+  private static final int COUNTS = 3;
+
+  /** Beyond 2^53 {@link CommitScript} cannot count, and nobody could ever pay. */
+  private static final long DEEPEST_DEBT = -(1L << 53);
+
   private static final DataOutputSerializationAdapter ADAPTER =
       DataOutputSerializationAdapter.INSTANCE;
 
@@ -39,13 +47,17 @@ final class StateCodec {
    */
   static RemoteBucketState decode(byte[] bytes) throws IOException {
     try {
-      RemoteBucketState state =
-          RemoteBucketState.SERIALIZATION_HANDLE.deserialize(
-              StateInput.INSTANCE, ByteBuffer.wrap(bytes));
-      // Counts that are missing for a bandwidth would show themselves only when it is used.
-      state.getState().getRoundingError(state.getConfiguration().getBandwidths().length - 1);
-      for (Bandwidth bandwidth : state.getConfiguration().getBandwidths()) {
-        check(bandwidth);
+      ByteBuffer source = ByteBuffer.wrap(bytes);
+      StateInput input = new StateInput();
+      RemoteBucketState state = RemoteBucketState.SERIALIZATION_HANDLE.deserialize(input, source);
+      Bandwidth[] bandwidths = state.getConfiguration().getBandwidths();
+      if (source.hasRemaining() || input.counts() != COUNTS * bandwidths.length) {
+        throw new IOException(
+            "%d counts of %d bandwidths, %d octets beyond"
+                .formatted(input.counts(), bandwidths.length, source.remaining()));
+      }
+      for (int i = 0; i < bandwidths.length; i++) {
+        check(bandwidths[i], state.getState(), i);
       }
       return state;
     } catch (RuntimeException e) {
@@ -53,12 +65,19 @@ final class StateCodec {
     }
   }
 
-  /** Bucket4j checks what is built, not what is read, and divides by it. */
-  private static void check(Bandwidth bandwidth) throws IOException {
+  /** Bucket4j checks what is built, not what is read, and counts with it. */
+  private static void check(Bandwidth bandwidth, BucketState counts, int number)
+      throws IOException {
     if (bandwidth.getCapacity() <= 0
         || bandwidth.getRefillTokens() <= 0
         || bandwidth.getRefillPeriodNanos() <= 0) {
       throw new IOException("no bandwidth: " + bandwidth);
+    }
+    long part = counts.getRoundingError(number);
+    if (part < 0
+        || part > bandwidth.getRefillPeriodNanos()
+        || counts.getCurrentSize(number) < DEEPEST_DEBT) {
+      throw new IOException("no counts: " + counts);
     }
   }
 

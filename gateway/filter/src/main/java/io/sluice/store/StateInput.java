@@ -10,13 +10,16 @@ import java.nio.ByteBuffer;
  * Reads what Bucket4j writes to a {@link java.io.DataOutput}. Every int there is a number of things
  * to come, or a small number of a format; one that exceeds the octets left is refused before
  * anybody makes room for so many: Bucket4j's own adapter would end in an OutOfMemoryError over a
- * spoilt key. Stateless.
+ * spoilt key. For one bucket.
  */
 final class StateInput implements DeserializationAdapter<ByteBuffer> {
 
-  static final StateInput INSTANCE = new StateInput();
+  private int counts;
 
-  private StateInput() {}
+  /** Returns how many counts were read. */
+  int counts() {
+    return counts;
+  }
 
   @Override
   public boolean readBoolean(ByteBuffer source) {
@@ -45,6 +48,7 @@ final class StateInput implements DeserializationAdapter<ByteBuffer> {
   @Override
   public long[] readLongArray(ByteBuffer source) throws IOException {
     long[] longs = new long[readInt(source)];
+    counts += longs.length;
     for (int i = 0; i < longs.length; i++) {
       longs[i] = source.getLong();
     }

@@ -45,6 +45,20 @@ final class Terms {
     return outline;
   }
 
+  /** Returns whether there can be terms with this configuration. */
+  static boolean canBe(BucketConfiguration configuration) {
+    io.github.bucket4j.Bandwidth[] bandwidths = configuration.getBandwidths();
+    io.github.bucket4j.Bandwidth only = bandwidths[0];
+    return bandwidths.length == 1
+        && !only.hasId()
+        && !only.isIntervallyAligned()
+        && !only.isUseAdaptiveInitialTokens()
+        && only.getInitialTokens() == only.getCapacity()
+        && only.getCapacity() <= Bandwidth.MOST_TOKENS
+        && only.getRefillTokens() <= Bandwidth.MOST_TOKENS
+        && only.getRefillPeriodNanos() <= Bandwidth.LONGEST_PERIOD.toNanos();
+  }
+
   private static BucketConfiguration configuration(Bandwidth bandwidth) {
     return BucketConfiguration.builder()
         .addLimit(limit ->

@@ -26,6 +26,9 @@ final class Tokens {
   /** Bounds a time to live where Redis' own arithmetic would overflow: a thousand years. */
   private static final long LONGEST_TTL_MILLIS = 1000L * 365 * 86_400_000;
 
+  /** How far a version may be ahead of the clock: it may have been set back since. */
+  private static final long SECONDS_AHEAD = 86_400;
+
   private final RemoteBucketState state;
   private long now;
 
@@ -42,24 +45,50 @@ final class Tokens {
   }
 
   /**
-   * Returns a stored bucket as it is now. Terms newer than the stored ones replace them; older ones
-   * do not, because another gateway has read a later book already.
+   * Returns a stored bucket as it is now: on its own terms where they are of a later book, which
+   * another gateway has read already, and otherwise on these. It never holds more than its
+   * capacity, whatever somebody has added.
    *
    * @param stored left as it is
    */
   static Tokens of(RemoteBucketState stored, Terms terms, long now) {
     Tokens tokens = new Tokens(stored.copy(), now);
-    Long version = stored.getConfigurationVersion();
-    if (version == null || version < terms.version()) {
+    if (!isOfLaterBook(stored, terms, now)) {
       tokens.follow(terms);
-      tokens.state.setConfigurationVersion(terms.version());
+      tokens.number(terms.version());
     }
     if (stored.getConfiguration().equals(terms.configuration())) {
       // One configuration for all buckets of a limit, instead of one read from Redis for each.
       tokens.state.getState().setConfiguration(terms.configuration());
     }
     tokens.advance(now);
+    tokens.giveBack(0); // Cuts at the capacity.
     return tokens;
+  }
+
+  /** Returns whether these terms replace those of a stored bucket and are not the same. */
+  static boolean changesWith(RemoteBucketState stored, Terms terms, long now) {
+    return !stored.getConfiguration().equals(terms.configuration())
+        && !isOfLaterBook(stored, terms, now);
+  }
+
+  /**
+   * Versions are Redis' seconds since 1970 or a little more ({@link ConfigVersions}) and stand for
+   * one bandwidth each, so what bears any other number or configuration is none of ours.
+   */
+  private static boolean isOfLaterBook(RemoteBucketState stored, Terms terms, long now) {
+    Long version = stored.getConfigurationVersion();
+    return version != null
+        && version > terms.version()
+        && version <= now / 1_000_000_000 + SECONDS_AHEAD
+        && Terms.canBe(stored.getConfiguration());
+  }
+
+  private void number(long version) {
+    Long had = state.getConfigurationVersion();
+    if (had == null || had != version) {
+      state.setConfigurationVersion(version);
+    }
   }
 
   /** Returns a copy. */
@@ -115,6 +144,7 @@ final class Tokens {
       return;
     }
     state.refillAllBandwidth(now);
+    giveBack(0);
     long capacity = terms.bandwidth().capacity();
     become(terms, Math.min(capacity, Math.max(0, capacity - spent())));
   }

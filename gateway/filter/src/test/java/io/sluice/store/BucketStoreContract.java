@@ -249,6 +249,24 @@ abstract class BucketStoreContract {
   }
 
   @Test
+  void whoIsOutOfTokensIsRefilledAtTheNewPaceFromTheFirstRefusalOn() throws Exception {
+    BucketKey key = key("chat");
+    Bandwidth slow = Bandwidth.of(20, Duration.ofDays(1));
+    store().adopt(book("chat", slow));
+    take(key, slow, 20);
+    assertThat(take(key, slow, 1).granted()).isFalse();
+    store().adopt(book("chat", CHAT));
+    assertThat(take(key, CHAT, 1).nanosToGrant()).isEqualTo(3_000_000_000L);
+    time.pass(Duration.ofSeconds(3));
+    assertThat(take(key, CHAT, 1).granted()).isTrue();
+    assertThat(take(key, CHAT, 1).granted()).isFalse();
+    store().adopt(book("chat", slow));
+    assertThat(take(key, slow, 1).granted()).isFalse();
+    time.pass(Duration.ofSeconds(3));
+    assertThat(take(key, slow, 1).granted()).isFalse();
+  }
+
+  @Test
   void aLoweredLimitKeepsWhatWasSpent() throws Exception {
     BucketKey some = key("chat");
     BucketKey much = key("chat");

@@ -25,19 +25,29 @@ class ClusterStoreRedisTest {
   private static final Bandwidth SLOW = Bandwidth.of(20, Duration.ofHours(10));
 
   private static ClusterHouse house;
+  private static ClusterHouse.Gateway first;
   private static ClusterStore one;
   private static ClusterStore two;
 
   @BeforeAll
   static void start() {
     house = new ClusterHouse(3, 0, LocalCluster.STEADY);
-    one = house.gateway(Duration.ofSeconds(5)).store();
+    first = house.gateway(Duration.ofSeconds(5));
+    one = first.store();
     two = house.gateway(Duration.ofSeconds(5)).store();
   }
 
   @AfterAll
   static void end() {
     house.close();
+  }
+
+  /** Else gateways would not count each other, and each would grant all of a limit alone. */
+  @Test
+  void everySlotsNodeIsAskedForOtherThingsBeforeABucketIsThere() {
+    for (int i = 0; i < 100; i++) {
+      assertThat(first.nodes().asksShared("sluice:something:" + i)).isTrue();
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.TimeMeter;
+import io.github.bucket4j.TokensInheritanceStrategy;
 import io.github.bucket4j.distributed.BucketProxy;
 import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
 import io.github.bucket4j.redis.lettuce.Bucket4jLettuce;
@@ -20,12 +21,17 @@ final class StockProxy implements AutoCloseable {
   private final LettuceBasedProxyManager<byte[]> buckets;
 
   StockProxy(int port, LongSupplier epochNanos) {
+    this(
+        port,
+        epochNanos,
+        ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(Duration.ofSeconds(10)));
+  }
+
+  StockProxy(int port, LongSupplier epochNanos, ExpirationAfterWriteStrategy expiry) {
     this.client = RedisClient.create("redis://" + LocalRedis.HOST + ":" + port);
     this.buckets =
         Bucket4jLettuce.casBasedBuilder(client)
-            .expirationAfterWrite(
-                ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(
-                    Duration.ofSeconds(10)))
+            .expirationAfterWrite(expiry)
             .clientClock(
                 new TimeMeter() {
                   @Override
@@ -47,7 +53,20 @@ final class StockProxy implements AutoCloseable {
         BucketConfiguration.builder()
             .addLimit(l -> l.capacity(capacity).refillGreedy(capacity, Duration.ofHours(1)))
             .build();
+    return bucket(key, configuration);
+  }
+
+  /** Returns a bucket of that configuration where it does not exist yet. */
+  BucketProxy bucket(String key, BucketConfiguration configuration) {
     return buckets.builder().build(key.getBytes(UTF_8), () -> configuration);
+  }
+
+  /** Returns a bucket that takes on the configuration unless it has one of a later version. */
+  BucketProxy bucket(String key, BucketConfiguration configuration, long version) {
+    return buckets
+        .builder()
+        .withImplicitConfigurationReplacement(version, TokensInheritanceStrategy.AS_IS)
+        .build(key.getBytes(UTF_8), () -> configuration);
   }
 
   BucketConfiguration configuration(String key) {

@@ -1,8 +1,15 @@
 package io.sluice.acceptance;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.bucket4j.BucketConfiguration;
+import io.github.bucket4j.TokensInheritanceStrategy;
+import io.github.bucket4j.distributed.BucketProxy;
+import io.github.bucket4j.redis.lettuce.Bucket4jLettuce;
+import io.lettuce.core.RedisClient;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,6 +51,39 @@ class RedisKeyTest {
   }
 
   @Test
+  void aBucketThatAStockProxyHasFilledIsCountedByOurLimit() throws Exception {
+    try (FailingRedis site = new FailingRedis(folder)) {
+      site.house.policy(
+          "few", "match = \"/api/users/few\"\nlimits = [ { key = user, rate = 3/2s } ]");
+      site.gatewayOnRedis();
+      assertThat(grantedAtOnce(site)).isEqualTo(3);
+      String key = key(site);
+      byte[] name = key.getBytes(US_ASCII);
+      RedisClient client = RedisClient.create("redis://127.0.0.1:" + site.redis.port());
+      try {
+        var stock = Bucket4jLettuce.casBasedBuilder(client).build().builder();
+        BucketProxy bucket = stock.build(name, () -> million());
+        bucket.replaceConfiguration(million(), TokensInheritanceStrategy.RESET);
+        assertThat(grantedAnew(site)).isLessThanOrEqualTo(4);
+
+        bucket.forceAddTokens(1_000_000);
+        assertThat(grantedAnew(site)).isLessThanOrEqualTo(4);
+
+        site.redis.send("DEL", key);
+        stock
+            .withImplicitConfigurationReplacement(Long.MAX_VALUE, TokensInheritanceStrategy.RESET)
+            .build(name, () -> million())
+            .consumeIgnoringRateLimits(1_000_100);
+        assertThat(grantedAnew(site)).isLessThanOrEqualTo(4);
+      } finally {
+        client.shutdown();
+      }
+      site.assertRedisDecides();
+      assertThat(site.log.ofStore()).isEmpty();
+    }
+  }
+
+  @Test
   void aKeyOfAnotherTypeIsTakenForAnAbsentOne() throws Exception {
     try (FailingRedis site = new FailingRedis(folder).gatewayOnRedis()) {
       site.left("eve");
@@ -81,10 +121,25 @@ class RedisKeyTest {
     return granted;
   }
 
+  /** Without the token that may come back meanwhile. */
+  private static int grantedAtOnce(FailingRedis site) {
+    int granted = 0;
+    while (site.send("few", "eve").statusCode() == 200) {
+      granted++;
+    }
+    return granted;
+  }
+
   /** As soon as the gateway looks again: it may refuse from memory for a second. */
   private static int grantedAnew(FailingRedis site) {
     House.until("the key is read", () -> site.send("few", "eve").statusCode() == 200);
     return 1 + granted(site);
+  }
+
+  private static BucketConfiguration million() {
+    return BucketConfiguration.builder()
+        .addLimit(limit -> limit.capacity(1_000_000).refillGreedy(1, Duration.ofDays(1)))
+        .build();
   }
 
   private static String key(FailingRedis site) {
