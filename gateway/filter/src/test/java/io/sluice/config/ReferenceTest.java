@@ -49,7 +49,7 @@ final class ReferenceTest {
     GatewayFile file = GatewayFile.of("gateway.conf", Path.of("/"), "", Map.of());
     EngineConfig.read(file.root());
     assertThat(file.unread()).allMatch(key -> OF_THE_SERVER.contains(key.split("[.\\[]", -1)[0]));
-    assertThat(file.unread()).hasSize(88);
+    assertThat(file.unread()).hasSize(87);
     assertThat(file.problems().all()).isEmpty();
   }
 
