@@ -149,11 +149,15 @@ final class Problems {
   }
 
   private String answer(String error) {
-    return "%s answers: %s; %s".formatted(target, withoutScript(error), remedy(error));
+    return "%s answers: %s; %s".formatted(target, brief(error), remedy(error));
   }
 
-  /** Leaves out which script met the error: all of them do, and it is one thing to be told. */
-  private static String withoutScript(String error) {
+  private static String brief(String error) {
+    if (error.startsWith("NOAUTH HELLO")) {
+      return "NOAUTH Authentication required."; // What it goes on to say is meant for clients'
+      // authors.
+    }
+    // Leaves out which script met the error: all of them do, and it is one thing to be told.
     int script = error.indexOf(" script: ");
     return script < 0 ? error : error.substring(0, script);
   }

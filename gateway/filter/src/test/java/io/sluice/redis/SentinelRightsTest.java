@@ -179,8 +179,8 @@ class SentinelRightsTest {
       Eventually.becomes("a problem", () -> link.lastProblem().isPresent());
       assertThat(link.lastProblem().orElse(""))
           .contains("no Sentinel names the master: Sentinel 127.0.0.1:" + sentinel.port())
-          .contains(" answers: NOAUTH ")
-          .endsWith("correct redis.sentinel.username and redis.sentinel.password");
+          .endsWith(
+              " answers: NOAUTH Authentication required.; correct redis.sentinel.username and redis.sentinel.password");
     }
   }
 
