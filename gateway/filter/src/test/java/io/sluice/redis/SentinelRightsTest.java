@@ -251,7 +251,7 @@ class SentinelRightsTest {
   }
 
   private static boolean isCountedIn(LocalRedis master) {
-    return master.send("INFO", "commandstats").contains("cmdstat_evalsha:");
+    return LocalSentinel.tells(master, "cmdstat_evalsha:", "INFO", "commandstats");
   }
 
   private static boolean isAsked(LocalRedis sentinel, String user) {

@@ -110,7 +110,7 @@ class PasswordOfManyServersTest {
   }
 
   private static boolean isUsed(LocalRedis server) {
-    return server.send("CLIENT", "LIST").contains(" user=ann ");
+    return LocalSentinel.tells(server, " user=ann ", "CLIENT", "LIST");
   }
 
   private static String addresses(List<LocalRedis> servers) {

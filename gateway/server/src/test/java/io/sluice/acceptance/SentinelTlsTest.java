@@ -177,7 +177,7 @@ class SentinelTlsTest {
   }
 
   private static boolean decides(LocalRedis master) {
-    return master.send("INFO", "commandstats").contains("cmdstat_evalsha:");
+    return LocalSentinel.tells(master, "cmdstat_evalsha:", "INFO", "commandstats");
   }
 
   private static Mode mode(Gateway gateway) {
