@@ -1,7 +1,6 @@
 package io.sluice.config;
 
 import io.sluice.redis.RedisAddress;
-import io.sluice.redis.RedisLogin;
 import io.sluice.redis.RedisTopology;
 import io.sluice.request.IpAddress;
 import java.nio.charset.StandardCharsets;
@@ -87,9 +86,7 @@ final class RedisTopologyReader {
     return new RedisTopology.Sentinel(
         redis.has("sentinel") ? sentinel.text("master") : sentinel.optional("master").orElse(""),
         nodes("sentinel", SENTINEL_PORT),
-        new RedisLogin(
-            sentinel.optional("username").orElse(null),
-            sentinel.optional("password").orElse(null)));
+        RedisLoginReader.read(sentinel, "redis.sentinel"));
   }
 
   private List<RedisAddress> nodes(String block, int standardPort) {

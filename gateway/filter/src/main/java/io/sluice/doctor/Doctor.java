@@ -97,7 +97,7 @@ public final class Doctor {
 
   private List<Report.Part> member(Visit visit, RedisAddress address) {
     try {
-      return server(visit, new RedisTopology.Standalone(address));
+      return server(visit, new RedisTopology.Node(address));
     } catch (RedisUnavailableException e) {
       return List.of(part(unreachable(e)));
     }

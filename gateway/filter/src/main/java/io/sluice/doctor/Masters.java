@@ -27,7 +27,7 @@ final class Masters {
       RedisSettings settings, RedisTopology.Cluster cluster, Duration patience) {
     RedisUnavailableException last = new RedisUnavailableException("no member is named", null);
     for (RedisAddress member : cluster.nodes()) {
-      RedisSettings there = settings.with(new RedisTopology.Standalone(member));
+      RedisSettings there = settings.with(new RedisTopology.Node(member));
       try (Console console = LettuceConsole.open(there, patience)) {
         return read(console.ask("CLUSTER", "SLOTS"), member);
       } catch (RedisUnavailableException e) {

@@ -192,7 +192,7 @@ public final class ClusterLink implements RedisLink, SlotLinks, AutoCloseable {
   private ClusterNode dial(RedisAddress address) {
     LettuceLink link =
         new LettuceLink(
-            settings.with(new RedisTopology.Standalone(address)).inDatabase(0), threads, nanoTime);
+            settings.with(new RedisTopology.Node(address)).inDatabase(0), threads, nanoTime);
     return new ClusterNode(
         address, link, new RedisClock(link, wallNanos, nanoTime), nanoTime.getAsLong());
   }

@@ -14,38 +14,39 @@ final class Problems {
 
   private static final String RIGHTS =
       "grant the user the commands and keys of docker/redis/users.acl";
-  private static final String LOGIN = "redis.username and redis.password (REDIS_PASSWORD)";
 
   private final String target;
-  private final String keys;
+  private final Origin origin;
   private final boolean secure;
   private final String login;
 
   Problems(RedisSettings settings) {
-    this(settings, settings.toString(), keys(settings.topology()), LOGIN);
+    this(settings, settings.toString(), Origin.of(settings.topology()), login(settings));
   }
 
   /**
    * Creates those of one server or Sentinel.
    *
    * @param target what it is, for people
-   * @param keys what says where it is
+   * @param origin who gave its address
    * @param login what says as whom to log in
    */
-  private Problems(RedisSettings settings, String target, String keys, String login) {
+  private Problems(RedisSettings settings, String target, Origin origin, String login) {
     this.target = target;
-    this.keys = keys;
+    this.origin = origin;
     this.secure = settings.tls() != null;
     this.login = login;
   }
 
   /** Returns those of a Sentinel. */
-  static Problems ofSentinel(RedisSettings settings, RedisAddress address) {
+  static Problems ofSentinel(RedisSettings settings, RedisAddress address, RedisLogin login) {
     return new Problems(
         settings,
         "Sentinel " + address,
-        "redis.sentinel.nodes",
-        "redis.sentinel.username and redis.sentinel.password");
+        Origin.SENTINEL,
+        login.passwordFile() == null
+            ? "redis.sentinel.username and redis.sentinel.password"
+            : "redis.sentinel.username and what redis.sentinel.password-file holds");
   }
 
   /** Returns those of the server that the Sentinels name. */
@@ -53,20 +54,14 @@ final class Problems {
     return new Problems(
         settings,
         "%s, named as master of %s,".formatted(address, master),
-        "what the Sentinels announce",
-        LOGIN);
+        Origin.MASTER,
+        login(settings));
   }
 
-  private static String keys(RedisTopology topology) {
-    if (topology instanceof RedisTopology.Socket) {
-      return "redis.socket";
-    }
-    if (topology instanceof RedisTopology.Sentinel) {
-      return "redis.sentinel";
-    }
-    return topology instanceof RedisTopology.Cluster
-        ? "redis.cluster.nodes"
-        : "redis.host and redis.port";
+  private static String login(RedisSettings settings) {
+    return settings.login().passwordFile() == null
+        ? "redis.username and redis.password (REDIS_PASSWORD)"
+        : "redis.username and what redis.password-file holds";
   }
 
   /** Returns why a connection could not be made. */
@@ -75,7 +70,7 @@ final class Problems {
     if (root instanceof RedisUnavailableException told) {
       return told; // It never came to dialling, and what kept it from that has been said.
     }
-    String handshake = TlsProblems.of(failure);
+    String handshake = TlsProblems.of(failure, origin);
     return new RedisUnavailableException(
         handshake == null ? dialling(root) : target + ' ' + handshake, root);
   }
@@ -83,7 +78,7 @@ final class Problems {
   private String dialling(Throwable root) {
     String text = text(root);
     if (root instanceof UnknownHostException) {
-      return "%s: no address is known for the host; correct %s".formatted(target, host());
+      return "%s: no address is known for the host; correct %s".formatted(target, origin.host());
     }
     if (root instanceof FileNotFoundException) {
       return "%s: there is no such socket; see unixsocket in redis.conf, or correct redis.socket"
@@ -102,7 +97,7 @@ final class Problems {
     }
     if (root instanceof ConnectException) {
       return "%s cannot be reached (%s); start Redis or correct %s"
-          .formatted(target, text.contains("refused") ? "connection refused" : text, keys);
+          .formatted(target, text.contains("refused") ? "connection refused" : text, origin.keys());
     }
     if (root instanceof ClosedChannelException
         || text.contains("reset by peer")
@@ -110,17 +105,8 @@ final class Problems {
       return "%s closes connections at once; it is shutting down, full, or no Redis%s"
           .formatted(target, secure ? "" : ", or speaks TLS only: set redis.tls.enabled");
     }
-    return "%s does not answer as Redis does (%s); correct %s".formatted(target, text, keys);
-  }
-
-  private String host() {
-    return keys.startsWith("redis.host") ? "redis.host" : keys;
-  }
-
-  private String replica() {
-    return keys.startsWith("redis.host")
-        ? "it is a replica; point redis.host to the master"
-        : "it is a replica; looking for the master";
+    return "%s does not answer as Redis does (%s); correct %s"
+        .formatted(target, text, origin.keys());
   }
 
   /** Returns what an answer of error type means. */
@@ -163,11 +149,15 @@ final class Problems {
   }
 
   private String answer(String error) {
-    return "%s answers: %s; %s".formatted(target, withoutScript(error), remedy(error));
+    return "%s answers: %s; %s".formatted(target, brief(error), remedy(error));
   }
 
-  /** Leaves out which script met the error: all of them do, and it is one thing to be told. */
-  private static String withoutScript(String error) {
+  private static String brief(String error) {
+    if (error.startsWith("NOAUTH HELLO")) {
+      return "NOAUTH Authentication required."; // What it goes on to say is meant for clients'
+      // authors.
+    }
+    // Leaves out which script met the error: all of them do, and it is one thing to be told.
     int script = error.indexOf(" script: ");
     return script < 0 ? error : error.substring(0, script);
   }
@@ -176,14 +166,16 @@ final class Problems {
     String code = error.split(" ", 2)[0];
     return switch (code) {
       case "WRONGPASS", "NOAUTH" -> "correct " + login;
-      case "NOPERM" -> RIGHTS;
+      case "NOPERM" -> origin == Origin.SENTINEL ? SentinelProblems.RIGHTS : RIGHTS;
       case "OOM" -> "raise its maxmemory, or set maxmemory-policy volatile-ttl";
       case "LOADING" -> "it will be ready when it has read its data";
-      case "READONLY", "MASTERDOWN" -> replica();
+      case "READONLY", "MASTERDOWN" -> "it is a replica; " + origin.replica();
       case "CLUSTERDOWN" ->
           "slots have no master; see CLUSTER NODES, or set cluster-require-full-coverage no";
       case "MOVED", "ASK", "CROSSSLOT" ->
-          "it is a node of a cluster; name it in redis.cluster.nodes";
+          origin == Origin.NODE
+              ? "nodes disagree who serves the slot; see CLUSTER NODES"
+              : "it is a node of a cluster; name it in redis.cluster.nodes";
       case "TRYAGAIN" -> "a slot is being moved; see whether the resharding hangs";
       case "NOREPLICAS" -> "fewer replicas keep up than its min-replicas-to-write; see them";
       case "MISCONF" -> "it refuses to write; see its own log";
@@ -205,10 +197,10 @@ final class Problems {
       return "it is no node of a cluster; set redis.host instead of redis.cluster.nodes";
     }
     if (error.contains("without any password configured")) {
-      return "remove redis.password, or give Redis one";
+      return "take the password out of %s, or give it one".formatted(login);
     }
     if (error.contains("unknown command 'SENTINEL'")) {
-      return "it is no Sentinel; correct " + keys;
+      return "it is no Sentinel; correct " + origin.keys();
     }
     return error.contains("max number of clients") ? "raise its maxclients" : "see its own log";
   }

@@ -65,6 +65,19 @@ public sealed interface RedisTopology {
     }
   }
 
+  /**
+   * One node of a Redis Cluster, by itself.
+   *
+   * @param address as the settings or another node say it
+   */
+  record Node(RedisAddress address) implements RedisTopology {
+
+    @Override
+    public String uri(int database) {
+      return "redis://" + address + '/' + database;
+    }
+  }
+
   private static String list(List<RedisAddress> nodes) {
     return nodes.stream().map(RedisAddress::toString).collect(Collectors.joining(","));
   }

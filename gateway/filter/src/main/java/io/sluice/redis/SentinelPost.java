@@ -9,15 +9,20 @@ import io.sluice.redis.SentinelWord.Awaited;
 import io.sluice.redis.SentinelWord.Entry;
 import io.sluice.redis.SentinelWord.Failed;
 import io.sluice.redis.SentinelWord.Named;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One Sentinel: keeps a connection to it and asks it, every 100 to 200 ms, who is master. All state
@@ -29,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SentinelPost {
 
+  private static final Logger LOG = LoggerFactory.getLogger(SentinelPost.class);
   private static final int SHORTEST_PAUSE_MILLIS = 100;
   private static final int LONGEST_PAUSE_MILLIS = 200;
   private static final int QUESTIONS_BETWEEN_LISTS = 50;
@@ -51,6 +57,7 @@ final class SentinelPost {
   private final EventExecutor thread;
   private final Listener listener;
 
+  private final Set<String> refused = new HashSet<>();
   private SentinelWord word = new Awaited();
   private int questions;
 
@@ -110,10 +117,7 @@ final class SentinelPost {
       return; // The next connection brings questions of its own.
     }
     if (questions++ % QUESTIONS_BETWEEN_LISTS == 0) {
-      var unused =
-          sentinel(connection, "SENTINELS")
-              .thenApply(reply -> Entry.all(reply).stream().map(Entry::address).toList())
-              .thenAcceptAsync(listener::others, thread);
+      prepare(connection);
     }
     var unused =
         sentinel(connection, "MASTER")
@@ -123,11 +127,53 @@ final class SentinelPost {
             .thenAcceptAsync(said -> answered(connection, said), thread);
   }
 
+  /**
+   * Learns of the other Sentinels, and asks what is else asked in a failover only: rather now than
+   * then is one to hear that a right is missing.
+   */
+  private void prepare(StatefulRedisConnection<byte[], byte[]> connection) {
+    prepare(
+        connection,
+        "SENTINELS",
+        "Sentinels that redis.sentinel.nodes leaves out are not found",
+        reply -> listener.others(Entry.all(reply).stream().map(Entry::address).toList()));
+    prepare(connection, "REPLICAS", "a failover is noticed up to a second later", reply -> {});
+  }
+
+  private void prepare(
+      StatefulRedisConnection<byte[], byte[]> connection,
+      String question,
+      String loss,
+      Consumer<Object> use) {
+    var unused =
+        sentinel(connection, question)
+            .thenAcceptAsync(
+                reply -> {
+                  refused.remove(question);
+                  use.accept(reply);
+                },
+                thread)
+            .whenCompleteAsync(
+                (used, failure) -> {
+                  if (failure != null && isForbidden(failure) && refused.add(question)) {
+                    LOG.warn("{}: {}", loss, problem(connection, failure).getMessage());
+                  }
+                },
+                thread);
+  }
+
+  private static boolean isForbidden(Throwable failure) {
+    return cause(failure) instanceof RedisCommandExecutionException error
+        && String.valueOf(error.getMessage()).startsWith("NOPERM");
+  }
+
   private CompletionStage<Named> named(
       StatefulRedisConnection<byte[], byte[]> connection, Entry known) {
     CompletionStage<Optional<RedisAddress>> promoted =
         known.is("failover_in_progress")
-            ? sentinel(connection, "REPLICAS").thenApply(SentinelPost::promoted)
+            ? sentinel(connection, "REPLICAS")
+                .thenApply(SentinelPost::promoted)
+                .exceptionally(failure -> Optional.empty()) // The address follows within a second.
             : CompletableFuture.completedFuture(Optional.empty());
     return promoted.thenCombine(
         promoted.thenCompose(asked -> sentinel(connection, "GET-MASTER-ADDR-BY-NAME")),
@@ -162,8 +208,7 @@ final class SentinelPost {
 
   private RedisUnavailableException problem(
       StatefulRedisConnection<byte[], byte[]> connection, Throwable failure) {
-    Throwable wrapped = failure instanceof CompletionException ? failure.getCause() : null;
-    Throwable cause = wrapped == null ? failure : wrapped;
+    Throwable cause = cause(failure);
     if (cause instanceof RedisCommandExecutionException error) {
       return String.valueOf(error.getMessage()).contains("No such master")
           ? SentinelProblems.ofUnknownName(address, master, error)
@@ -174,6 +219,11 @@ final class SentinelPost {
       dialer.replace(connection, problem);
     }
     return problem;
+  }
+
+  private static Throwable cause(Throwable failure) {
+    Throwable wrapped = failure instanceof CompletionException ? failure.getCause() : null;
+    return wrapped == null ? failure : wrapped;
   }
 
   private void hear(SentinelWord said) {

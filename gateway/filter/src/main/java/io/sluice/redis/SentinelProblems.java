@@ -5,6 +5,11 @@ import io.lettuce.core.RedisCommandExecutionException;
 /** Says what is wrong between Sentinels and the master they name, as {@link Problems} does. */
 final class SentinelProblems {
 
+  /** The remedy where a Sentinel's user lacks a right; all that is asked of Sentinels. */
+  static final String RIGHTS =
+      "grant the user +sentinel|master +sentinel|get-master-addr-by-name +sentinel|replicas"
+          + " +sentinel|sentinels";
+
   private final String target;
   private final String master;
 

@@ -62,7 +62,7 @@ final class SentinelTarget implements Target {
   private boolean closed;
 
   /**
-   * Creates one that asks nobody until it is followed.
+   * Creates one that asks nobody until it is followed or asked.
    *
    * @param link what the link runs on
    */
@@ -86,7 +86,7 @@ final class SentinelTarget implements Target {
   public void follow(Consumer<RedisUnavailableException> moved) {
     thread.execute(() -> {
       this.moved = moved;
-      topology.nodes().forEach(this::post);
+      begin();
     });
   }
 
@@ -155,13 +155,20 @@ final class SentinelTarget implements Target {
     CompletableFuture<RedisAddress> answer = new CompletableFuture<>();
     thread.execute(() -> {
       waiting.add(answer);
+      begin();
       answer();
     });
     return answer;
   }
 
+  private void begin() {
+    if (posts.isEmpty() && !closed) {
+      topology.nodes().forEach(this::post);
+    }
+  }
+
   private void post(RedisAddress address) {
-    Problems problems = Problems.ofSentinel(settings, address);
+    Problems problems = Problems.ofSentinel(settings, address, topology.login());
     Dialer dialer =
         new Dialer(
             client,

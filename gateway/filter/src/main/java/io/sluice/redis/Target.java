@@ -54,6 +54,9 @@ interface Target {
       return () ->
           CompletableFuture.completedFuture(LettuceShape.uri(settings, standalone.address()));
     }
+    if (topology instanceof RedisTopology.Node node) {
+      return () -> CompletableFuture.completedFuture(LettuceShape.uri(settings, node.address()));
+    }
     if (topology instanceof RedisTopology.Socket socket) {
       return () -> CompletableFuture.completedFuture(LettuceShape.uri(settings, socket.path()));
     }

@@ -15,24 +15,28 @@ final class TlsProblems {
 
   private TlsProblems() {}
 
-  /** Returns what is wrong with the server, or null when it is not about TLS. */
-  static @Nullable String of(Throwable failure) {
+  /**
+   * Returns what is wrong with the server, or null when it is not about TLS.
+   *
+   * @param origin who gave its address
+   */
+  static @Nullable String of(Throwable failure, Origin origin) {
     String found = null;
     for (Throwable t = failure; t != null; t = t.getCause()) {
-      String text = of(t, String.valueOf(t.getMessage()));
+      String text = of(t, String.valueOf(t.getMessage()), origin);
       found = text == null ? found : text; // The innermost knows best.
     }
     return found;
   }
 
-  private static @Nullable String of(Throwable failure, String message) {
+  private static @Nullable String of(Throwable failure, String message, Origin origin) {
     if (failure instanceof SslHandshakeTimeoutException) {
-      return "does not take part in a TLS handshake within %d ms; it hangs, or speaks no TLS: correct"
-              .formatted(LettuceShape.TLS_TIMEOUT.toMillis())
-          + " its port, or leave TLS out";
+      return "does not take part in a TLS handshake within %d ms; it hangs, or speaks no TLS: %s, or"
+              .formatted(LettuceShape.TLS_TIMEOUT.toMillis(), origin.withoutTls())
+          + " leave TLS out";
     }
     if (failure instanceof NotSslRecordException) {
-      return "does not answer with TLS; correct its port, or leave TLS out";
+      return "does not answer with TLS; %s, or leave TLS out".formatted(origin.withoutTls());
     }
     if (failure instanceof CertificateExpiredException
         || failure instanceof CertificateNotYetValidException) {
@@ -43,9 +47,8 @@ final class TlsProblems {
           + " redis.tls.ca";
     }
     if (message.contains("ubject alternative") || message.contains("No name matching")) {
-      return "shows a certificate for another host (%s); name the host that it is for, or set"
-              .formatted(message)
-          + " redis.tls.verify-name = false";
+      return "shows a certificate for another host (%s); %s, or set redis.tls.verify-name = false"
+          .formatted(message, origin.otherName());
     }
     return failure instanceof SSLException ? general(message) : null;
   }

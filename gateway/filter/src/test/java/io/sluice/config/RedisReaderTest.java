@@ -250,6 +250,19 @@ final class RedisReaderTest {
   }
 
   @Test
+  void aPasswordAtTheSentinelsMayStandInAFileOfItsOwn() throws IOException {
+    Path file = Files.writeString(temp.resolve("password"), "a\n");
+    String sentinel = "redis.sentinel { master = m, nodes = [b], password-file = \"%s\"%s }";
+    assertThat(((RedisTopology.Sentinel) sound(sentinel.formatted(file, "")).topology()).login())
+        .isEqualTo(new RedisLogin(null, "a", file));
+    assertThat(messages(sentinel.formatted(file, ", password = c")))
+        .singleElement()
+        .asString()
+        .startsWith("gateway.conf:1: redis.sentinel.password-file = ")
+        .endsWith("redis.sentinel.password is set too: expected only one of them");
+  }
+
+  @Test
   void filesOfTlsAreReadAtOnce() throws IOException {
     Path rubbish = Files.writeString(temp.resolve("rubbish.pem"), "rubbish");
     Path damaged =

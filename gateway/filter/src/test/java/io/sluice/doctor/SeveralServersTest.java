@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.fixtures.FreePort;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.redis.RedisAddress;
+import io.sluice.redis.RedisLogin;
 import io.sluice.redis.RedisSettings;
 import io.sluice.redis.RedisTopology;
 import java.time.Duration;
@@ -85,6 +86,33 @@ class SeveralServersTest {
       Finding gone = Examined.of(settings).named("reachable").get(1);
       assertThat(gone.seen()).contains(two.port() + "/0 cannot be reached");
       assertThat(gone.severity()).isEqualTo(Severity.ERROR);
+    }
+  }
+
+  @Test
+  void theMasterThatSentinelsNameIsExamined() {
+    try (LocalRedis master = LocalRedis.start();
+        LocalRedis sentinel =
+            LocalRedis.builder()
+                .sentinel()
+                .directive("sentinel monitor mymaster 127.0.0.1 %d 1".formatted(master.port()))
+                .start()) {
+      RedisSettings settings =
+          Examined.settings(master)
+              .with(
+                  new RedisTopology.Sentinel(
+                      "mymaster",
+                      List.of(new RedisAddress(LocalRedis.HOST, sentinel.port())),
+                      RedisLogin.NONE));
+
+      Examined.of(settings).has(Severity.OK, "role").has(Severity.OK, "rights-missing");
+
+      sentinel.kill();
+      Finding gone = Examined.of(settings).named("reachable").get(0);
+      assertThat(gone.severity()).isEqualTo(Severity.ERROR);
+      assertThat(gone.seen())
+          .contains("no Sentinel names the master: Sentinel 127.0.0.1:" + sentinel.port())
+          .endsWith("correct redis.sentinel.nodes");
     }
   }
 

@@ -99,7 +99,7 @@ final class PasswordWatchTest {
       Eventually.becomes("tried twice", () -> refusals(redis) >= 2);
       assertThat(logged())
           .containsExactly(
-              "ERROR the password that %s holds now is refused: redis://127.0.0.1:%d/0 answers: WRONGPASS invalid username-password pair or user is disabled.; correct redis.username and redis.password (REDIS_PASSWORD). The connection goes on, and the password is tried each second"
+              "ERROR the password that %s holds now is refused: redis://127.0.0.1:%d/0 answers: WRONGPASS invalid username-password pair or user is disabled.; correct redis.username and what redis.password-file holds. The connection goes on, and the password is tried each second"
                   .formatted(file, redis.port()));
       assertThat(link.isUp()).isTrue();
       assertThat(link.run(COUNT, KEY, List.of()).toCompletableFuture().get(20, TimeUnit.SECONDS))

@@ -62,9 +62,11 @@ class SentinelLinkTest {
       long start = System.nanoTime();
       Eventually.becomes(
           "counting there",
-          () -> answers(link) && second.send("INFO", "commandstats").contains("cmdstat_evalsha"));
+          () ->
+              answers(link)
+                  && LocalSentinel.tells(second, "cmdstat_evalsha", "INFO", "commandstats"));
       assertThat(System.nanoTime() - start).isLessThan(SOON);
-      Eventually.becomes("a replica", () -> first.send("ROLE").startsWith("slave"));
+      Eventually.becomes("a replica", () -> LocalSentinel.tells(first, "slave", "ROLE"));
       assertThat(first.send("SET", "key", "value")).startsWith("(error) READONLY");
       assertThat(count(link)).isPositive();
     }

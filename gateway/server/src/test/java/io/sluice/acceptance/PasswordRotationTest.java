@@ -8,8 +8,6 @@ import io.sluice.fixtures.LocalRedis;
 import io.sluice.store.StoreStatus.Mode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +28,7 @@ class PasswordRotationTest {
               "redis { host = 127.0.0.1, port = %d, timeout = 5s, username = ann }"
                   .formatted(redis.port()),
               "redis.password-file = \"%s\"".formatted(file));
-      until("Redis decides", () -> gateway.engine().storeStatus().mode() == Mode.REDIS);
+      until("Redis decides", () -> mode(gateway) == Mode.REDIS);
       Callers callers = new Callers(house, gateway);
       callers.goOn();
 
@@ -43,7 +41,7 @@ class PasswordRotationTest {
 
       redis.send("CLIENT", "KILL", "USER", "ann");
       until("it is noticed", () -> gateway.engine().storeStatus().lastProblem() != null);
-      until("Redis decides again", () -> gateway.engine().storeStatus().mode() == Mode.REDIS);
+      until("Redis decides again", () -> mode(gateway) == Mode.REDIS);
       callers.goOn();
       long local = gateway.engine().storeStatus().localDecisions();
       callers.goOn();
@@ -52,37 +50,7 @@ class PasswordRotationTest {
     }
   }
 
-  /** Requests one after the other, each of another user. */
-  private static final class Callers {
-
-    private final AtomicInteger answered = new AtomicInteger();
-    private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
-    private final Thread thread;
-    private volatile boolean over;
-
-    Callers(House house, Gateway gateway) {
-      thread =
-          new Thread(() -> {
-            while (!over) {
-              int status = house.chat(gateway, "user-" + answered.get()).statusCode();
-              if (status != 201) {
-                failures.add("status " + status);
-              }
-              answered.incrementAndGet();
-            }
-          });
-      thread.start();
-    }
-
-    void goOn() {
-      int enough = answered.get() + 100;
-      until("100 more are answered", () -> answered.get() >= enough);
-    }
-
-    ConcurrentLinkedQueue<String> end() throws InterruptedException {
-      over = true;
-      thread.join();
-      return failures;
-    }
+  private static Mode mode(Gateway gateway) {
+    return gateway.engine().storeStatus().mode();
   }
 }

@@ -106,7 +106,7 @@ class SentinelFailoverTest {
 
   private static boolean decides(Gateway gateway, LocalRedis master) {
     return mode(gateway) == Mode.REDIS
-        && master.send("INFO", "commandstats").contains("cmdstat_evalsha:");
+        && LocalSentinel.tells(master, "cmdstat_evalsha:", "INFO", "commandstats");
   }
 
   private static Gateway gateway(House house, LocalSentinel all, String timeout)
