@@ -4,6 +4,7 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisConnectionException;
 import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
@@ -128,7 +129,7 @@ final class Problems {
   }
 
   RedisUnavailableException ofLoss() {
-    return problem(target + " closed the connection; see whether Redis still runs");
+    return problem(loss());
   }
 
   RedisUnavailableException ofNonsense() {
@@ -141,7 +142,22 @@ final class Problems {
 
   /** Returns why a command was not answered, in cases that have no case of their own. */
   RedisUnavailableException ofFailure(Throwable failure) {
-    return new RedisUnavailableException(target + ": " + text(root(failure)), failure);
+    return new RedisUnavailableException(
+        isLoss(failure) ? loss() : target + ": " + text(root(failure)), failure);
+  }
+
+  /** Lettuce has no type for a command that came when the connection had just been lost. */
+  private static boolean isLoss(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof IOException || text(t).startsWith("Currently not connected")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private String loss() {
+    return target + " closed the connection; see whether Redis still runs";
   }
 
   private static RedisUnavailableException problem(String text) {

@@ -38,7 +38,12 @@ import org.jspecify.annotations.Nullable;
 public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
 
   private static final RedisScript PEEK =
-      new RedisScript("return redis.call('MGET', unpack(KEYS))");
+      new RedisScript(
+          """
+          local held = redis.call('MGET', unpack(KEYS))
+          for i = 1, #KEYS do held[i] = held[i] and held[i]:sub(1, 4096) end
+          return held
+          """);
 
   private final String prefix;
   private final LongSupplier nanoTime;
