@@ -110,7 +110,7 @@ final class ClusterSurvey {
       planned.cancel(false);
     }
     try {
-      next = executor.schedule(this::begin, millis, TimeUnit.MILLISECONDS);
+      next = executor.schedule(Guarded.step(this::begin), millis, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       next = null; // The link has been closed: nobody wants to know any more.
     }
@@ -138,7 +138,7 @@ final class ClusterSurvey {
             .orTimeout(LONGEST_ANSWER_MILLIS, TimeUnit.MILLISECONDS)
             .whenCompleteAsync(
                 (reply, failure) -> {
-                  if (failure == null && nodes.take(reply, node)) {
+                  if (failure == null && isTaken(reply, node)) {
                     problem = null;
                     known = true;
                     end(true);
@@ -148,6 +148,16 @@ final class ClusterSurvey {
                   }
                 },
                 executor);
+  }
+
+  /** A defect in what is done with the slots must not end the asking. */
+  private boolean isTaken(Object reply, ClusterNode node) {
+    try {
+      return nodes.take(reply, node);
+    } catch (RuntimeException e) {
+      LOG.error("the slots that {} tells could not be taken; asking on", node, e);
+      return false;
+    }
   }
 
   private void nobodyTold() {

@@ -155,7 +155,7 @@ final class ClusterTopology implements ClusterSurvey.Nodes {
   /** Runs a step after a pause, unless all is closed. */
   boolean later(Runnable step, long millis) {
     try {
-      var unused = executor.schedule(step, millis, TimeUnit.MILLISECONDS);
+      var unused = executor.schedule(Guarded.step(step), millis, TimeUnit.MILLISECONDS);
       return !closed;
     } catch (RejectedExecutionException e) {
       return false;
@@ -207,7 +207,7 @@ final class ClusterTopology implements ClusterSurvey.Nodes {
       return;
     }
     try {
-      executor.execute(step);
+      executor.execute(Guarded.step(step));
     } catch (RejectedExecutionException e) {
       closed = true; // The threads have been ended in between.
     }

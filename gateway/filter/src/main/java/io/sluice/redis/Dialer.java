@@ -64,7 +64,7 @@ final class Dialer implements RedisConnectionStateListener {
   /** Starts dialling; returns at once. */
   void start() {
     target.follow(this::moved);
-    executor.execute(() -> dial(0));
+    executor.execute(Guarded.step(() -> dial(0)));
   }
 
   /** Returns the connection in use, or null while there is none. */
@@ -199,7 +199,8 @@ final class Dialer implements RedisConnectionStateListener {
   private synchronized void dialIn(Duration pause) {
     int now = round;
     try {
-      var unused = executor.schedule(() -> dial(now), pause.toMillis(), TimeUnit.MILLISECONDS);
+      var unused =
+          executor.schedule(Guarded.step(() -> dial(now)), pause.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       closed = true; // The client was shut down in between: nobody wants a connection any more.
     }

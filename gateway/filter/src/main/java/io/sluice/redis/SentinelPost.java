@@ -233,7 +233,7 @@ final class SentinelPost {
 
   private void later(int millis, Runnable task) {
     try {
-      var unused = thread.schedule(task, millis, TimeUnit.MILLISECONDS);
+      var unused = thread.schedule(Guarded.step(task), millis, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       dialer.close(); // The link is being closed: nobody asks any more.
     }

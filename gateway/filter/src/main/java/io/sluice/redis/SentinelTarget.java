@@ -84,7 +84,7 @@ final class SentinelTarget implements Target {
 
   @Override
   public void follow(Consumer<RedisUnavailableException> moved) {
-    thread.execute(() -> {
+    execute(() -> {
       this.moved = moved;
       begin();
     });
@@ -153,12 +153,16 @@ final class SentinelTarget implements Target {
 
   private CompletionStage<RedisAddress> master() {
     CompletableFuture<RedisAddress> answer = new CompletableFuture<>();
-    thread.execute(() -> {
+    execute(() -> {
       waiting.add(answer);
       begin();
       answer();
     });
     return answer;
+  }
+
+  private void execute(Runnable step) {
+    thread.execute(Guarded.step(step));
   }
 
   private void begin() {

@@ -5,14 +5,16 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes one line when an outage begins and one when it ends, and tells the listener. One more line
- * comes for a Redis that is there again and refuses (a wrong password, no memory), because that
- * needs somebody. Has the recovery begin. Called under the breaker's lock.
+ * Writes one line when an outage begins, a short one when it begins again within seconds, and one
+ * when it ends, and tells the listener. One more line comes for a Redis that is there again and
+ * refuses (a wrong password, no memory), because that needs somebody. Has the recovery begin.
+ * Called under the breaker's lock.
  *
  * <p>At start the store is not known to work; that is no outage until an attempt has failed.
  */
@@ -21,12 +23,17 @@ final class OutageJournal implements Breaker.Watcher {
   private static final Logger LOG = LoggerFactory.getLogger(OutageStore.class);
   private static final int MOST_CAUSES = 8;
 
+  /** An outage that begins so soon after another needs no second explanation. */
+  private static final long SOON = TimeUnit.SECONDS.toNanos(5);
+
   private final String target;
   private final OutageListener listener;
   private final LongSupplier localDecisions;
   private final Recovery recovery;
   private final Set<String> causes = new HashSet<>();
   private long began;
+  private long ended;
+  private boolean explained;
   private long decisionsBefore;
 
   OutageJournal(
@@ -45,6 +52,7 @@ final class OutageJournal implements Breaker.Watcher {
   @Override
   public void opened(Throwable cause, long now) {
     began = now;
+    explained &= now - ended < SOON;
     recovery.tally().begin();
     decisionsBefore = localDecisions.getAsLong();
     announce(String.valueOf(cause.getMessage()));
@@ -68,6 +76,7 @@ final class OutageJournal implements Breaker.Watcher {
       return;
     }
     causes.clear();
+    ended = now;
     Duration lasted = Duration.ofNanos(now - began);
     long decided = localDecisions.getAsLong() - decisionsBefore;
     OutageTokens tokens = recovery.tally().last();
@@ -87,11 +96,17 @@ final class OutageJournal implements Breaker.Watcher {
 
   private void announce(String cause) {
     causes.add(cause);
-    LOG.error(
-        "Redis is away: {}. Until it answers, this gateway counts {} of each limit by itself, or"
-            + " does as each policy's on-outage says",
-        cause.contains(target) ? cause : target + ": " + cause,
-        recovery.gateways() == 1 ? "all" : "1/" + recovery.gateways());
+    String what = cause.contains(target) ? cause : target + ": " + cause;
+    if (explained) {
+      LOG.error("Redis is away again: {}", what);
+    } else {
+      explained = true;
+      LOG.error(
+          "Redis is away: {}. Until it answers, this gateway counts {} of each limit by itself, or"
+              + " does as each policy's on-outage says",
+          what,
+          recovery.gateways() == 1 ? "all" : "1/" + recovery.gateways());
+    }
     listener.outage(cause);
   }
 }

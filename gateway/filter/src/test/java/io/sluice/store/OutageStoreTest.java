@@ -109,6 +109,30 @@ class OutageStoreTest {
   }
 
   @Test
+  void explainsAnOutageThatComesBackWithinSecondsOnlyOnce() {
+    open();
+    for (int i = 0; i < 2; i++) {
+      link.lose("redis://fake:6379/0 closed the connection");
+      link.connect();
+      for (int probes = link.probes(); link.probes() == probes; ) {
+        passMillis(1);
+      }
+      link.answerProbe();
+    }
+    passMillis(6_000);
+    link.lose("redis://fake:6379/0 closed the connection");
+
+    assertThat(log.get().stream().filter(line -> line.startsWith("ERROR")))
+        .satisfiesExactly(
+            first -> assertThat(first).contains("closed the connection. Until it answers"),
+            second ->
+                assertThat(second)
+                    .isEqualTo(
+                        "ERROR Redis is away again: redis://fake:6379/0 closed the connection"),
+            later -> assertThat(later).contains("Until it answers"));
+  }
+
+  @Test
   void addsALineForARedisThatIsThereAndRefuses() {
     store.watchLink();
     link.lose("cannot be reached");
