@@ -148,7 +148,7 @@ public final class Doctor {
         "observer",
         String.valueOf(failure.getMessage()),
         "nothing can be looked at by the login given for that",
-        "correct --redis-url or SLUICE_DOCTOR_REDIS_URL");
+        "correct --admin-url or SLUICE_DOCTOR_ADMIN_URL");
   }
 
   private static Report report(String redis, Finding finding) {

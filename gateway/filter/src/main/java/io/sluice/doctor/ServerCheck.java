@@ -30,7 +30,7 @@ final class ServerCheck implements Check {
               "observer",
               "the login given to look with leads to another Redis than the gateways'",
               "what follows is not about the Redis that decides",
-              "name the same host, port and database in --redis-url"));
+              "name the same host, port and database in --admin-url"));
     }
     return findings;
   }

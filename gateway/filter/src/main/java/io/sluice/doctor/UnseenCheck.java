@@ -19,7 +19,7 @@ final class UnseenCheck implements Check {
                 "not-looked-at",
                 String.join(", ", patient.unseen()),
                 "the user may not ask for it, as it should be for that of gateways",
-                "name a login that may: --redis-url redis://admin:password@host:port, or the same in"
-                    + " SLUICE_DOCTOR_REDIS_URL"));
+                "name a login that may: --admin-url redis://admin:password@host:port, or the same in"
+                    + " SLUICE_DOCTOR_ADMIN_URL"));
   }
 }

@@ -179,7 +179,7 @@ class DoctorTest {
     try (LocalRedis redis = LocalRedis.start()) {
       Examined examined = Examined.of(Examined.withGateway(redis));
       examined
-          .has(Severity.NOTE, "not-looked-at", "INFO", "CONFIG GET", "SCAN", "--redis-url")
+          .has(Severity.NOTE, "not-looked-at", "INFO", "CONFIG GET", "SCAN", "--admin-url")
           .has(Severity.OK, "version", "7.0.15")
           .has(Severity.OK, "role");
       assertThat(examined.report().worst()).isEqualTo(Severity.NOTE);

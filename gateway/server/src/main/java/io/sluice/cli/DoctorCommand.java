@@ -43,7 +43,7 @@ import picocli.CommandLine.TypeConversionException;
     })
 final class DoctorCommand implements Callable<Integer> {
 
-  private static final String URL_VARIABLE = "SLUICE_DOCTOR_REDIS_URL";
+  private static final String URL_VARIABLE = "SLUICE_DOCTOR_ADMIN_URL";
   private static final String INNER_VARIABLE = "REDIS_URL";
 
   private final Map<String, String> environment;
@@ -54,13 +54,13 @@ final class DoctorCommand implements Callable<Integer> {
   private boolean json;
 
   @Option(
-      names = "--redis-url",
+      names = "--admin-url",
       paramLabel = "URL",
       description = {
         "the same Redis by a login that may run INFO, CONFIG GET, SCAN, SLOWLOG and ACL DRYRUN;",
         URL_VARIABLE + " does the same and shows in no list of processes"
       })
-  private @Nullable String redisUrl;
+  private @Nullable String adminUrl;
 
   @Option(
       names = "--timeout",
@@ -80,7 +80,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RedisSettings gateway = redis(GatewayFile.load(file.path(environment), environment));
-    String url = redisUrl == null ? environment.get(URL_VARIABLE) : redisUrl;
+    String url = adminUrl == null ? environment.get(URL_VARIABLE) : adminUrl;
     RedisSettings observer = url == null || url.isEmpty() ? null : observer(url);
     Report report =
         Doctor.of(DoctorCommand::wallNanos, System::nanoTime).examine(gateway, observer, timeout);
@@ -120,7 +120,7 @@ final class DoctorCommand implements Callable<Integer> {
   private Problem asGiven(Problem problem) {
     return problem.file().endsWith(" " + INNER_VARIABLE)
         ? new Problem(
-            redisUrl == null ? URL_VARIABLE : "--redis-url",
+            adminUrl == null ? URL_VARIABLE : "--admin-url",
             problem.line(),
             problem.severity(),
             problem.message())

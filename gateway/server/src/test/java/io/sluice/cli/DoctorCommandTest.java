@@ -62,7 +62,7 @@ class DoctorCommandTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"--redis-url", "SLUICE_DOCTOR_REDIS_URL"})
+  @CsvSource({"--admin-url", "SLUICE_DOCTOR_ADMIN_URL"})
   void anotherLoginSeesMore(String way) {
     String url = "redis://127.0.0.1:" + redis.port();
     Map<String, String> gateway =
@@ -152,9 +152,9 @@ class DoctorCommandTest {
 
   @Test
   void aBadUrlIsNamedAsItWasGivenAndNotShown() {
-    Ran ran = doctor(Map.of(), "--redis-url=http://admin:" + PASSWORD + "@127.0.0.1");
+    Ran ran = doctor(Map.of(), "--admin-url=http://admin:" + PASSWORD + "@127.0.0.1");
     assertThat(ran.err())
-        .startsWith("--redis-url: expected ")
+        .startsWith("--admin-url: expected ")
         .doesNotContain("REDIS_URL", PASSWORD);
     assertThat(ran.code()).isEqualTo(2);
   }
