@@ -91,7 +91,7 @@ class SentinelRightsTest {
       all.failOver();
       LocalRedis second = all.awaitSuccessor(first);
       Eventually.becomes("counting there", () -> counts(link) && isCountedIn(second));
-      all.awaitNamed(second);
+      all.awaitAgreement();
     }
     for (LocalRedis each : all.sentinels()) {
       assertThat(each.send("ACL", "LOG")).doesNotContain("whole");
@@ -150,7 +150,7 @@ class SentinelRightsTest {
       all.failOver();
       LocalRedis second = all.awaitSuccessor(first);
       Eventually.becomes("counting there", () -> counts(link) && isCountedIn(second));
-      all.awaitNamed(second);
+      all.awaitAgreement();
     }
     assertThat(warnings()).hasSize(3).allMatch(said -> said.contains("'sentinel|replicas'"));
     assertRefused(user, "replicas");
