@@ -53,6 +53,8 @@ final class Question<T> implements DeadlineQueue.Waiting {
     Throwable cause = unwrapped(failure);
     if (cause instanceof StoreOverloadedException) {
       answer.completeExceptionally(cause);
+    } else if (cause instanceof StillOwedException) {
+      goOn();
     } else {
       goOnAfter(() -> blame.failed(cause));
     }

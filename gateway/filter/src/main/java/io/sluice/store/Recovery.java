@@ -141,7 +141,8 @@ public final class Recovery {
 
   /**
    * Returns what a request has to wait for before the shared store decides it, or null where that
-   * is nothing.
+   * is nothing. Fails with {@link StillOwedException} where a debit could not be made: the shared
+   * store would decide without it.
    */
   @Nullable CompletionStage<Void> before(List<Draw> draws) {
     if (debts.isEmpty() || number.get() >= MOST_UNDER_WAY) {
@@ -263,6 +264,9 @@ public final class Recovery {
           .debit(key, debt.bandwidth(), debt.tokens())
           .whenComplete((debit, failure) -> {
             account(debt, failure == null ? debit : Debit.UNKNOWN);
+            if (debit != null && debit.outcome() == Debit.Outcome.NOT_DONE) {
+              done.completeExceptionally(new StillOwedException());
+            }
             end(key, done, wake);
           });
     }

@@ -137,6 +137,16 @@ class RecoveryTest {
   }
 
   @Test
+  void aRequestWhoseDebitIsNotMadeIsNotDecidedThere() throws Exception {
+    BucketKey key = spend(4);
+    ledger.answerWith(Debit.NOT_DONE);
+    assertThat(recovery.before(List.of(one(key))).toCompletableFuture()).isCompletedExceptionally();
+    ledger.answerWith(new Debit(Debit.Outcome.DONE, 0, 0));
+    assertThat(recovery.before(List.of(one(key))).toCompletableFuture()).isCompleted();
+    assertThat(ledger.debited).containsEntry(key, 4L);
+  }
+
+  @Test
   void whoeverEndsCanWaitForTheDebits() throws Exception {
     assertThat(recovery.awaitSettled(Duration.ofSeconds(20))).isTrue();
     BucketKey key = spend(4);
