@@ -37,10 +37,10 @@ import org.slf4j.LoggerFactory;
  * the first puts it back.
  *
  * <p><b>Requests do not overtake debits.</b> While anything is owed a request to one of its buckets
- * waits for the debit, one round trip, and is decided after it; all others are debited in the
- * background, few at a time. While no bucket here owes anything, that costs a request one look at
- * whether there are any. They are the buckets of this process, whoever has decided on them: so it
- * holds while a slot of a cluster goes from one master to another, too.
+ * waits for the debit, one round trip, and is decided after it, or here where it could not be made;
+ * all others are debited in the background, few at a time. While no bucket here owes anything, that
+ * costs a request one look at whether there are any. They are the buckets of this process, whoever
+ * has decided on them: so it holds while a slot of a cluster goes from one master to another, too.
  *
  * <h2>Error bound</h2>
  *
