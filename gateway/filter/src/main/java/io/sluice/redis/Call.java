@@ -27,8 +27,12 @@ final class Call extends Command<byte[], byte[], Object> {
   /** Hears how a call ended. */
   interface Ending {
 
-    /** Either it failed or there is a reply, which may be null. */
-    void of(@Nullable Object reply, @Nullable Throwable failure);
+    /**
+     * Either it failed or there is a reply, which may be null.
+     *
+     * @param written whether it was written to the connection
+     */
+    void of(@Nullable Object reply, @Nullable Throwable failure, boolean written);
   }
 
   /**
@@ -93,7 +97,7 @@ final class Call extends Command<byte[], byte[], Object> {
     Ending told = ending;
     ending = null; // Whoever still holds the call holds nothing that hangs on it.
     if (told != null) {
-      told.of(reply, failure);
+      told.of(reply, failure, words == null);
     }
     return true;
   }

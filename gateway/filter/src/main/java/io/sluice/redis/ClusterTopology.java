@@ -170,7 +170,7 @@ final class ClusterTopology implements ClusterSurvey.Nodes {
   RedisUnavailableException unserved(int slot) {
     String why =
         problem().orElseGet(() -> "no node of %s serves slot %d".formatted(settings, slot));
-    return new RedisUnavailableException(why, null);
+    return new RedisUnavailableException(why, null).unsent();
   }
 
   /** Returns all nodes, which are the caller's to close; there will be no others. */

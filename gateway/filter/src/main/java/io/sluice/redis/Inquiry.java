@@ -45,7 +45,7 @@ final class Inquiry {
             type,
             Words.of(encoded),
             nanoTime,
-            (reply, failure) -> {
+            (reply, failure, written) -> {
               if (failure == null) {
                 answer.complete(reply);
               } else {

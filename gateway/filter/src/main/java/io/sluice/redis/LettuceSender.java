@@ -100,7 +100,7 @@ final class LettuceSender {
       CompletableFuture<Object> answer) {
     StatefulRedisConnection<byte[], byte[]> connection = dialer.connection();
     if (connection == null) {
-      answer.completeExceptionally(dialer.problem().orElseGet(problems::ofStart));
+      answer.completeExceptionally(dialer.problem().orElseGet(problems::ofStart).unsent());
       return;
     }
     long sentAt = nanoTime.getAsLong();
@@ -109,7 +109,7 @@ final class LettuceSender {
             type,
             words,
             nanoTime,
-            (reply, failure) -> {
+            (reply, failure, written) -> {
               if (failure == null) {
                 pulse.heard(nanoTime.getAsLong());
                 answer.complete(reply);
@@ -118,7 +118,7 @@ final class LettuceSender {
                 // Nothing was carried out, so this is no replay.
                 send(onUnknownScript.type, onUnknownScript.words.get(), asking, null, answer);
               } else {
-                answer.completeExceptionally(explain(connection, sentAt, failure));
+                answer.completeExceptionally(explain(connection, sentAt, failure, written));
               }
             });
     overdue.add(call);
@@ -141,11 +141,15 @@ final class LettuceSender {
 
   /** Where it is refused the next command is redirected, and says why. */
   private Call asking() {
-    return new Call(CommandType.ASKING, Words.of(ASKING), nanoTime, (reply, failure) -> {});
+    return new Call(
+        CommandType.ASKING, Words.of(ASKING), nanoTime, (reply, failure, written) -> {});
   }
 
   private RedisUnavailableException explain(
-      StatefulRedisConnection<byte[], byte[]> connection, long sentAt, Throwable failure) {
+      StatefulRedisConnection<byte[], byte[]> connection,
+      long sentAt,
+      Throwable failure,
+      boolean written) {
     if (failure instanceof RedisCommandExecutionException error) {
       pulse.heard(nanoTime.getAsLong());
       RedisUnavailableException problem = problems.ofAnswer(error);
@@ -159,12 +163,13 @@ final class LettuceSender {
       if (silence >= LONGEST_SILENCE.toNanos()) {
         dialer.replace(connection, problems.ofHang(TimeUnit.NANOSECONDS.toMillis(silence)));
       }
-      return problems.ofSilence(patience.toMillis());
+      return problems.ofSilence(patience.toMillis()); // It may still be written.
     }
     if (!connection.isOpen()) {
       dialer.replace(connection, problems.ofLoss()); // Lettuce tells its commands first.
     }
-    return problems.ofFailure(failure);
+    RedisUnavailableException problem = problems.ofFailure(failure);
+    return written ? problem : problem.unsent();
   }
 
   private static Duration patience(Duration deadline) {

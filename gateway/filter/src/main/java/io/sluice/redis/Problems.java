@@ -97,8 +97,12 @@ final class Problems {
           .formatted(target);
     }
     if (root instanceof ConnectException) {
-      return "%s cannot be reached (%s); start Redis or correct %s"
-          .formatted(target, text.contains("refused") ? "connection refused" : text, origin.keys());
+      return "%s cannot be reached (%s); start %s or correct %s"
+          .formatted(
+              target,
+              text.contains("refused") ? "connection refused" : text,
+              origin == Origin.SENTINEL ? "it" : "Redis",
+              origin.keys());
     }
     if (root instanceof ClosedChannelException
         || text.contains("reset by peer")
@@ -146,10 +150,13 @@ final class Problems {
         isLoss(failure) ? loss() : target + ": " + text(root(failure)), failure);
   }
 
-  /** Lettuce has no type for a command that came when the connection had just been lost. */
+  /** Lettuce has no type for a command that meets a connection that has just been lost. */
   private static boolean isLoss(Throwable failure) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof IOException || text(t).startsWith("Currently not connected")) {
+      String text = text(t);
+      if (t instanceof IOException
+          || text.startsWith("Connection ")
+          || text.startsWith("Currently not connected")) {
         return true;
       }
     }

@@ -8,9 +8,26 @@ public final class RedisUnavailableException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  private final boolean unsent;
+
   /** Creates one without a stack trace: it is a state of the line, met on every request. */
   public RedisUnavailableException(String message, @Nullable Throwable cause) {
+    this(message, cause, false);
+  }
+
+  private RedisUnavailableException(String message, @Nullable Throwable cause, boolean unsent) {
     super(message, cause, false, false);
+    this.unsent = unsent;
+  }
+
+  /** Returns the same, about a command that was never written to a connection. */
+  RedisUnavailableException unsent() {
+    return new RedisUnavailableException(String.valueOf(getMessage()), getCause(), true);
+  }
+
+  /** Returns whether the command was not carried out, for certain. */
+  public boolean isUndone() {
+    return unsent || isRefusal();
   }
 
   /**

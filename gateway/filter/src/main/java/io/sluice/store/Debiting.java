@@ -50,8 +50,8 @@ final class Debiting {
 
   private static Debit undone(Throwable failure) {
     Throwable cause = Question.unwrapped(failure);
-    boolean refused = cause instanceof RedisUnavailableException problem && problem.isRefusal();
+    boolean undone = cause instanceof RedisUnavailableException problem && problem.isUndone();
     // Where others were quicker each time nothing was carried out either.
-    return refused || cause instanceof StoreOverloadedException ? Debit.NOT_DONE : Debit.UNKNOWN;
+    return undone || cause instanceof StoreOverloadedException ? Debit.NOT_DONE : Debit.UNKNOWN;
   }
 }

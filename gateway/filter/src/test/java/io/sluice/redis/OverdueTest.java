@@ -89,7 +89,7 @@ class OverdueTest {
             CommandType.TIME,
             Words.of(new byte[0]),
             now::get,
-            (reply, failure) ->
+            (reply, failure, written) ->
                 ended.add(
                     name + " " + (failure == null ? reply : failure.getClass().getSimpleName())));
     overdue.add(call);

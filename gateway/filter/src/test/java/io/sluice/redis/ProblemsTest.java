@@ -15,6 +15,8 @@ class ProblemsTest {
   static Stream<Throwable> losses() {
     return Stream.of(
         new RedisException("Currently not connected. Commands are rejected."),
+        new RedisException("Connection is closed"),
+        new RedisException("Connection disconnected"),
         new RedisException(new IOException("Connection reset by peer")),
         new IOException("recvAddress(..) failed with error(-104): Connection reset by peer"));
   }

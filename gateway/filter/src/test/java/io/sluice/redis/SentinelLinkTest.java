@@ -173,7 +173,7 @@ class SentinelLinkTest {
       assertThat(problem(link))
           .startsWith("redis-sentinel://127.0.0.1:")
           .contains("no Sentinel names the master: Sentinel 127.0.0.1:")
-          .endsWith("start Redis or correct redis.sentinel.nodes");
+          .endsWith("start it or correct redis.sentinel.nodes");
 
       all.sentinels().forEach(LocalRedis::restart);
 

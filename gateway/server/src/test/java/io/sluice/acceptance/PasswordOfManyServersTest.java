@@ -68,7 +68,7 @@ class PasswordOfManyServersTest {
   @Test
   void aReplicaThatTakesOverAfterTheRotationNeedsTheNewOne() throws Exception {
     Path file = Files.writeString(folder.resolve("password"), "first\n");
-    try (LocalCluster cluster = LocalCluster.start(3, 1);
+    try (LocalCluster cluster = LocalCluster.start(3, 1, LocalCluster.STEADY);
         House house = new House(folder)) {
       List<LocalRedis> nodes = IntStream.range(0, 6).mapToObj(cluster::node).toList();
       List<LocalRedis> masters = nodes.subList(0, 3);
@@ -90,6 +90,7 @@ class PasswordOfManyServersTest {
       callers.goOn();
       assertThat(gateway.engine().storeStatus().localDecisions()).isZero();
 
+      cluster.beHasty();
       cluster.node(0).kill();
       until("the replica is master", () -> cluster.ownerOf(0, 3) == 3);
       until("it uses the replica", () -> mode(gateway) == Mode.REDIS && isUsed(cluster.node(3)));
