@@ -70,11 +70,7 @@ public final class Doctor {
     }
     Visit visit = new Visit(gateway, observer, patience);
     try {
-      return new Report(
-          gateway.toString(),
-          gateway.topology() instanceof RedisTopology.Cluster cluster
-              ? members(visit, cluster)
-              : server(visit, gateway.topology()));
+      return new Report(gateway.toString(), parts(visit));
     } catch (RedisUnavailableException e) {
       return report(gateway.toString(), unreachable(e));
     }
@@ -84,20 +80,35 @@ public final class Doctor {
   private record Visit(
       RedisSettings gateway, @Nullable RedisSettings observer, Duration patience) {}
 
+  private List<Report.Part> parts(Visit visit) {
+    RedisTopology topology = visit.gateway.topology();
+    if (topology instanceof RedisTopology.Cluster cluster) {
+      return members(visit, cluster);
+    }
+    if (topology instanceof RedisTopology.Sentinel watched) {
+      List<Report.Part> parts = new ArrayList<>();
+      parts.add(Sentinels.examine(visit.gateway, watched, visit.patience));
+      parts.addAll(reached(visit, watched));
+      return parts;
+    }
+    return server(visit, topology);
+  }
+
   /** Examines each master, or where nobody tells of masters the first member that answers. */
   private List<Report.Part> members(Visit visit, RedisTopology.Cluster cluster) {
     List<Report.Part> parts = new ArrayList<>();
     for (RedisAddress master : Masters.of(visit.gateway, cluster, visit.patience)) {
-      for (Report.Part part : member(visit, master)) {
+      for (Report.Part part : reached(visit, new RedisTopology.Node(master))) {
         parts.add(new Report.Part(part.group() + " at " + master, part.findings()));
       }
     }
     return parts;
   }
 
-  private List<Report.Part> member(Visit visit, RedisAddress address) {
+  /** Examines one of several places: that it is not there is a finding among others. */
+  private List<Report.Part> reached(Visit visit, RedisTopology place) {
     try {
-      return server(visit, new RedisTopology.Node(address));
+      return server(visit, place);
     } catch (RedisUnavailableException e) {
       return List.of(part(unreachable(e)));
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /** A {@link Console} over a connection that is made as a gateway makes its own. */
 public final class LettuceConsole implements Console {
@@ -27,14 +28,19 @@ public final class LettuceConsole implements Console {
   private final Inquiry inquiry;
   private final StatefulRedisConnection<byte[], byte[]> connection;
 
-  private LettuceConsole(RedisSettings settings, Duration patience) {
-    this.target = settings.toString();
-    this.problems = new Problems(settings);
+  private LettuceConsole(
+      String target,
+      Problems problems,
+      RedisSettings settings,
+      Function<ClientResources, Target> place,
+      Duration patience) {
+    this.target = target;
+    this.problems = problems;
     this.patience = patience;
     this.inquiry = new Inquiry(resources.eventExecutorGroup(), patience, System::nanoTime);
     try {
       client.setOptions(LettuceShape.options(settings));
-      this.connection = proven(settings);
+      this.connection = proven(place.apply(resources));
     } catch (RuntimeException e) {
       end();
       throw e;
@@ -48,15 +54,35 @@ public final class LettuceConsole implements Console {
    * @throws RedisUnavailableException when that fails: its message says why, where and the remedy
    */
   public static LettuceConsole open(RedisSettings settings, Duration patience) {
-    return new LettuceConsole(settings, patience);
+    return new LettuceConsole(
+        settings.toString(),
+        new Problems(settings),
+        settings,
+        resources -> Target.of(settings, resources, System::nanoTime),
+        patience);
+  }
+
+  /**
+   * Connects to one of the Sentinels and logs in, as for {@link #open}.
+   *
+   * @param login as whom to log in to Sentinels
+   */
+  public static LettuceConsole openSentinel(
+      RedisSettings settings, RedisAddress sentinel, RedisLogin login, Duration patience) {
+    return new LettuceConsole(
+        "Sentinel " + sentinel,
+        Problems.ofSentinel(settings, sentinel, login),
+        settings,
+        resources ->
+            () -> CompletableFuture.completedFuture(LettuceShape.uri(settings, sentinel, 0, login)),
+        patience);
   }
 
   /**
    * Returns a connection that has answered: some are closed as soon as they stand, by a server that
    * is full or a balancer that moves. A gateway dials anew then, and so does this.
    */
-  private StatefulRedisConnection<byte[], byte[]> proven(RedisSettings settings) {
-    Target place = Target.of(settings, resources, System::nanoTime);
+  private StatefulRedisConnection<byte[], byte[]> proven(Target place) {
     try {
       return prove(place);
     } finally {

@@ -8,10 +8,7 @@ import io.sluice.redis.RedisAddress;
 import io.sluice.redis.RedisLogin;
 import io.sluice.redis.RedisSettings;
 import io.sluice.redis.RedisTopology;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,7 +21,7 @@ class SeveralServersTest {
     try (LocalRedis master = LocalRedis.builder().directive("repl-diskless-sync-delay 0").start();
         LocalRedis replica = LocalRedis.start()) {
       replica.send("REPLICAOF", LocalRedis.HOST, Integer.toString(master.port()));
-      await(() -> master.send("INFO", "replication").contains("state=online"));
+      Examined.await(() -> master.send("INFO", "replication").contains("state=online"));
 
       Examined.of(Examined.settings(replica)).has(Severity.ERROR, "role", "is a replica", "master");
 
@@ -46,7 +43,7 @@ class SeveralServersTest {
           .has(Severity.ERROR, "cluster-state", "cluster_state is fail")
           .has(Severity.ERROR, "slot-coverage", "0 of 16384 slots assigned");
       redis.send("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
-      await(() -> redis.send("CLUSTER", "INFO").contains("cluster_state:ok"));
+      Examined.await(() -> redis.send("CLUSTER", "INFO").contains("cluster_state:ok"));
       Examined.of(Examined.settings(redis))
           .has(Severity.OK, "cluster-state")
           .has(Severity.OK, "slot-coverage", "16384 of 16384")
@@ -62,7 +59,7 @@ class SeveralServersTest {
       two.send("CLUSTER", "ADDSLOTSRANGE", "8192", "16383");
       one.send("CLUSTER", "MEET", LocalRedis.HOST, Integer.toString(two.port()));
       for (LocalRedis each : List.of(one, two)) {
-        await(() -> each.send("CLUSTER", "INFO").contains("cluster_state:ok"));
+        Examined.await(() -> each.send("CLUSTER", "INFO").contains("cluster_state:ok"));
       }
       RedisSettings settings =
           Examined.settings(one)
@@ -113,14 +110,6 @@ class SeveralServersTest {
       assertThat(gone.seen())
           .contains("no Sentinel names the master: Sentinel 127.0.0.1:" + sentinel.port())
           .endsWith("correct redis.sentinel.nodes");
-    }
-  }
-
-  private static void await(BooleanSupplier condition) {
-    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).isLessThan(end);
-      LockSupport.parkNanos(5_000_000);
     }
   }
 }
