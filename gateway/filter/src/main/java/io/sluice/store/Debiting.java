@@ -44,14 +44,16 @@ final class Debiting {
     }
     boolean asItIs = absent ? next.spent() <= 0 : tokens == 0;
     long below = Math.max(0, Math.min(tokens, -next.available()));
-    Debit debit = new Debit(Debit.Outcome.DONE, restored, below);
+    Debit debit = Debit.done(restored, below);
     return Step.exactly(asItIs ? null : next, debit);
   }
 
   private static Debit undone(Throwable failure) {
     Throwable cause = Question.unwrapped(failure);
-    boolean undone = cause instanceof RedisUnavailableException problem && problem.isUndone();
+    if (cause instanceof RedisUnavailableException problem && problem.isUndone()) {
+      return Debit.notDone(problem);
+    }
     // Where others were quicker each time nothing was carried out either.
-    return undone || cause instanceof StoreOverloadedException ? Debit.NOT_DONE : Debit.UNKNOWN;
+    return cause instanceof StoreOverloadedException ? Debit.NOT_DONE : Debit.UNKNOWN;
   }
 }

@@ -53,8 +53,8 @@ final class Question<T> implements DeadlineQueue.Waiting {
     Throwable cause = unwrapped(failure);
     if (cause instanceof StoreOverloadedException) {
       answer.completeExceptionally(cause);
-    } else if (cause instanceof StillOwedException) {
-      goOn();
+    } else if (cause instanceof StillOwedException owed) {
+      stillOwed(owed.getCause());
     } else {
       goOnAfter(() -> blame.failed(cause));
     }
@@ -75,6 +75,15 @@ final class Question<T> implements DeadlineQueue.Waiting {
     if (decided.compareAndSet(false, true)) {
       asked.cancel(false);
       goOnAfter(() -> blame.late(askedAt));
+    }
+  }
+
+  /** A failure is to be blamed as if the request had met it: it may be the only one that does. */
+  private void stillOwed(@Nullable Throwable why) {
+    if (why == null) {
+      goOn();
+    } else {
+      goOnAfter(() -> blame.failed(why));
     }
   }
 

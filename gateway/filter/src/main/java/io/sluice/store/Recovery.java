@@ -265,7 +265,7 @@ public final class Recovery {
           .whenComplete((debit, failure) -> {
             account(debt, failure == null ? debit : Debit.UNKNOWN);
             if (debit != null && debit.outcome() == Debit.Outcome.NOT_DONE) {
-              done.completeExceptionally(new StillOwedException());
+              done.completeExceptionally(new StillOwedException(debit.why()));
             }
             end(key, done, wake);
           });

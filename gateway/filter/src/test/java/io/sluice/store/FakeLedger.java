@@ -20,7 +20,7 @@ final class FakeLedger implements Ledger {
 
   private final Queue<CompletableFuture<Debit>> waiting = new ConcurrentLinkedQueue<>();
   private volatile boolean silent;
-  private volatile Debit answer = new Debit(Debit.Outcome.DONE, 0, 0);
+  private volatile Debit answer = Debit.done(0, 0);
 
   /** From now on answers wait for {@link #answer}. */
   void beSilent() {

@@ -326,7 +326,8 @@ class OutageShareTest {
     house.redis().send("CONFIG", "SET", "maxmemory", "1");
     try {
       Debit debit = get(gateway.shared.debit(key, CHAT, 7));
-      assertThat(debit).isEqualTo(Debit.NOT_DONE);
+      assertThat(debit.outcome()).isEqualTo(Debit.Outcome.NOT_DONE);
+      assertThat(debit.why()).hasMessageContaining("OOM");
     } finally {
       house.redis().send("CONFIG", "SET", "maxmemory", "0");
     }

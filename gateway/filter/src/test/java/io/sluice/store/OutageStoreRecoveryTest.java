@@ -8,6 +8,7 @@ import io.sluice.limit.Verdict;
 import io.sluice.limit.Verdict.Source;
 import io.sluice.policy.Bandwidth;
 import io.sluice.policy.Policy.OnOutage;
+import io.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -137,6 +138,42 @@ class OutageStoreRecoveryTest {
 
     assertThat(ledger.debited).containsEntry(key("a"), 1L);
     assertThat(store.status().settling()).isFalse();
+  }
+
+  @Test
+  void whatADebitFailsWithIsBlamedAsIfTheRequestHadMetIt() {
+    link.lose("closed");
+    take("a", OnOutage.LOCAL);
+    comeBack();
+    shared.calls.clear();
+    ledger.answerWith(Debit.notDone(new RedisUnavailableException("NOPERM", null)));
+
+    for (int i = 0; i < 10; i++) {
+      assertThat(store.asksShared()).isTrue();
+      assertThat(take("a", OnOutage.LOCAL))
+          .isCompletedWithValueMatching(v -> v.get(0).source() == Source.LOCAL);
+    }
+
+    assertThat(store.asksShared()).isFalse();
+    assertThat(store.status().lastProblem()).contains("NOPERM");
+    assertThat(shared.calls).isEmpty();
+  }
+
+  @Test
+  void aDebitThatIsNotMadeThoughNothingFailedIsNobodysFault() {
+    link.lose("closed");
+    take("a", OnOutage.LOCAL);
+    comeBack();
+    shared.calls.clear();
+    ledger.answerWith(Debit.NOT_DONE);
+
+    for (int i = 0; i < 50; i++) {
+      assertThat(take("a", OnOutage.LOCAL))
+          .isCompletedWithValueMatching(v -> v.get(0).source() == Source.LOCAL);
+    }
+
+    assertThat(store.asksShared()).isTrue();
+    assertThat(shared.calls).isEmpty();
   }
 
   @Test

@@ -141,7 +141,7 @@ class RecoveryTest {
     BucketKey key = spend(4);
     ledger.answerWith(Debit.NOT_DONE);
     assertThat(recovery.before(List.of(one(key))).toCompletableFuture()).isCompletedExceptionally();
-    ledger.answerWith(new Debit(Debit.Outcome.DONE, 0, 0));
+    ledger.answerWith(Debit.done(0, 0));
     assertThat(recovery.before(List.of(one(key))).toCompletableFuture()).isCompleted();
     assertThat(ledger.debited).containsEntry(key, 4L);
   }
@@ -180,7 +180,7 @@ class RecoveryTest {
     goOn();
     assertThat(ledger.calls).hasValue(2);
 
-    ledger.answerWith(new Debit(Debit.Outcome.DONE, 7, 2));
+    ledger.answerWith(Debit.done(7, 2));
     time.pass(Duration.ofSeconds(3));
     settle();
 
@@ -198,7 +198,7 @@ class RecoveryTest {
     assertThat(remaining(key)).isEqualTo(5);
     get(local.take(List.of(draw(key, CHAT, 3))));
 
-    ledger.answerWith(new Debit(Debit.Outcome.DONE, 0, 0));
+    ledger.answerWith(Debit.done(0, 0));
     time.pass(Duration.ofMillis(200));
     settle();
 
@@ -219,7 +219,7 @@ class RecoveryTest {
     assertThat(remaining(key)).isEqualTo(8);
     get(local.take(List.of(draw(key, CHAT, 8))));
     assertThat(get(local.take(List.of(one(key)))).get(0).granted()).isFalse();
-    ledger.answerWith(new Debit(Debit.Outcome.DONE, 0, 0));
+    ledger.answerWith(Debit.done(0, 0));
     time.pass(Duration.ofSeconds(3));
     settle();
 
