@@ -251,11 +251,8 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
     }
     return versions
         .of(key, bandwidth)
-        .handle((terms, failure) -> failure == null ? terms : null)
-        .thenCompose(terms ->
-            terms == null
-                ? CompletableFuture.completedFuture(Debit.NOT_DONE)
-                : lane.debiting().debit(key, terms, tokens));
+        .thenCompose(terms -> lane.debiting().debit(key, terms, tokens))
+        .exceptionally(unnumbered -> Debit.notDone(Question.unwrapped(unnumbered)));
   }
 
   private CompletionStage<List<Verdict>> takeWithVersions(Lane lane, List<Draw> draws) {

@@ -328,6 +328,9 @@ class OutageShareTest {
       Debit debit = get(gateway.shared.debit(key, CHAT, 7));
       assertThat(debit.outcome()).isEqualTo(Debit.Outcome.NOT_DONE);
       assertThat(debit.why()).hasMessageContaining("OOM");
+      Debit unnumbered = get(gateway.shared.debit(key("upload"), CHAT, 7));
+      assertThat(unnumbered.outcome()).isEqualTo(Debit.Outcome.NOT_DONE);
+      assertThat(unnumbered.why()).hasMessageContaining("no version for the limit upload.");
     } finally {
       house.redis().send("CONFIG", "SET", "maxmemory", "0");
     }
