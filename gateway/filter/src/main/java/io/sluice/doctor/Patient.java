@@ -52,8 +52,7 @@ final class Patient {
 
   /** Returns the ACL user of gateways. */
   String user() {
-    String name = settings.login().username();
-    return name == null ? "default" : name;
+    return settings.login().user();
   }
 
   /**

@@ -3,61 +3,62 @@ package io.sluice.doctor;
 import io.sluice.redis.Console;
 import io.sluice.redis.RedisAddress;
 import io.sluice.redis.Reply;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * What one Sentinel says of a master, as far as the gateways' user may ask it.
  *
  * @param sentinel who says so
- * @param master its reply to SENTINEL MASTER
- * @param address its reply to SENTINEL GET-MASTER-ADDR-BY-NAME
- * @param replicas its reply to SENTINEL REPLICAS
- * @param others its reply to SENTINEL SENTINELS
+ * @param replies what it replies to each of {@link #QUESTIONS}
  */
-record SentinelView(
-    RedisAddress sentinel, Reply master, Reply address, Reply replicas, Reply others) {
+record SentinelView(RedisAddress sentinel, Map<String, Reply> replies) {
+
+  private static final String MASTER = "MASTER";
+  private static final String ADDRESS = "GET-MASTER-ADDR-BY-NAME";
+  private static final String REPLICAS = "REPLICAS";
+  private static final String OTHERS = "SENTINELS";
+
+  /** All that gateways ask a Sentinel about a master. */
+  private static final List<String> QUESTIONS = List.of(MASTER, ADDRESS, REPLICAS, OTHERS);
 
   private static final Set<String> DOWN = Set.of("s_down", "o_down", "disconnected");
 
-  /** Asks all that gateways ask. */
   static SentinelView of(RedisAddress sentinel, String name, Console console) {
-    return new SentinelView(
-        sentinel,
-        console.ask("SENTINEL", "MASTER", name),
-        console.ask("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name),
-        console.ask("SENTINEL", "REPLICAS", name),
-        console.ask("SENTINEL", "SENTINELS", name));
+    Map<String, Reply> replies = new HashMap<>();
+    QUESTIONS.forEach(question -> replies.put(question, console.ask("SENTINEL", question, name)));
+    return new SentinelView(sentinel, replies);
   }
 
   /** Returns whether gateways hear from it who is master. */
   boolean isHeard() {
-    return master.isGranted() && address.isGranted() && !named().isEmpty();
+    return to(MASTER).isGranted() && to(ADDRESS).isGranted() && !named().isEmpty();
   }
 
   /** Returns whether it says all that it is asked. */
   boolean isWhole() {
-    return isHeard() && replicas.isGranted() && others.isGranted();
+    return isHeard() && to(REPLICAS).isGranted() && to(OTHERS).isGranted();
   }
 
   /** Returns host and port of the server it names; empty where it names none. */
   String named() {
-    return String.join(":", address.list().stream().map(Reply::text).toList());
+    return String.join(":", to(ADDRESS).list().stream().map(Reply::text).toList());
   }
 
   /** Returns the rights that are missing to ask what it was asked. */
   List<String> missing() {
-    List<String> missing = new ArrayList<>();
-    missing.addAll(missing("get-master-addr-by-name", address));
-    missing.addAll(missing("master", master));
-    missing.addAll(missing("replicas", replicas));
-    missing.addAll(missing("sentinels", others));
-    return missing;
+    return QUESTIONS.stream()
+        .filter(question -> to(question).isForbidden())
+        .map(question -> "+sentinel|" + question.toLowerCase(Locale.ROOT))
+        .toList();
   }
 
-  private static List<String> missing(String question, Reply reply) {
-    return reply.isForbidden() ? List.of("+sentinel|" + question) : List.of();
+  /** Returns why it does not tell of the master, to be put behind that; empty where it does. */
+  String refusal() {
+    return to(MASTER).isGranted() ? "" : ": " + to(MASTER).refusal();
   }
 
   /** Returns how many Sentinels have to agree that the master is down. */
@@ -72,7 +73,7 @@ record SentinelView(
 
   /** Returns how many Sentinels are up, itself included. */
   long up() {
-    return up(others) + 1;
+    return up(to(OTHERS)) + 1;
   }
 
   /** Returns how many replicas there are, lost ones included. */
@@ -82,11 +83,15 @@ record SentinelView(
 
   /** Returns how many replicas are up. */
   long ready() {
-    return up(replicas);
+    return up(to(REPLICAS));
+  }
+
+  private Reply to(String question) {
+    return replies.getOrDefault(question, Reply.of(null));
   }
 
   private long number(String field) {
-    String text = master.fields().getOrDefault(field, "");
+    String text = to(MASTER).fields().getOrDefault(field, "");
     return text.matches("\\d{1,9}") ? Long.parseLong(text) : 0;
   }
 

@@ -3,11 +3,9 @@ package io.sluice.doctor;
 import io.sluice.redis.Console;
 import io.sluice.redis.LettuceConsole;
 import io.sluice.redis.RedisAddress;
-import io.sluice.redis.RedisLogin;
 import io.sluice.redis.RedisSettings;
 import io.sluice.redis.RedisTopology;
 import io.sluice.redis.RedisUnavailableException;
-import io.sluice.redis.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,23 +79,18 @@ final class Sentinels {
     if (!missing.isEmpty()) {
       findings.add(forbidden(view, String.join(" ", missing)));
     } else if (!view.isHeard()) {
-      Reply reply = view.master();
       findings.add(
           Finding.warning(
               NAME,
               "Sentinel %s names no master \"%s\"%s"
-                  .formatted(
-                      view.sentinel(),
-                      topology.master(),
-                      reply.isGranted() ? "" : ": " + reply.refusal()),
+                  .formatted(view.sentinel(), topology.master(), view.refusal()),
               "gateways hear of no master from it, nor of a failover",
               "correct redis.sentinel.master or redis.sentinel.nodes"));
     }
   }
 
   private Finding forbidden(SentinelView view, String missing) {
-    RedisLogin login = topology.login();
-    String user = login.username() == null ? "default" : login.username();
+    String user = topology.login().user();
     String seen =
         "user %s has no right to %s at Sentinel %s".formatted(user, missing, view.sentinel());
     String remedy =

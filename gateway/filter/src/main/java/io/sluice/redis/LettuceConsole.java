@@ -73,8 +73,7 @@ public final class LettuceConsole implements Console {
         "Sentinel " + sentinel,
         Problems.ofSentinel(settings, sentinel, login),
         settings,
-        resources ->
-            () -> CompletableFuture.completedFuture(LettuceShape.uri(settings, sentinel, 0, login)),
+        resources -> Target.ofSentinel(settings, sentinel, login),
         patience);
   }
 

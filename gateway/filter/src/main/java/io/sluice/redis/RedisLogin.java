@@ -45,9 +45,14 @@ public record RedisLogin(
         : Words.of(AUTH, username.getBytes(UTF_8), secret);
   }
 
+  /** Returns the ACL user that this is to Redis. */
+  public String user() {
+    return username == null ? "default" : username;
+  }
+
   /** Leaves the password out. */
   @Override
   public String toString() {
-    return password == null ? "no login" : username == null ? "default" : username;
+    return password == null ? "no login" : user();
   }
 }

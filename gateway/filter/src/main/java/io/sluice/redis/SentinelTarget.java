@@ -176,9 +176,7 @@ final class SentinelTarget implements Target {
     Dialer dialer =
         new Dialer(
             client,
-            () ->
-                CompletableFuture.completedFuture(
-                    LettuceShape.uri(settings, address, 0, topology.login())),
+            Target.ofSentinel(settings, address, topology.login()),
             thread,
             problems,
             nanoTime);

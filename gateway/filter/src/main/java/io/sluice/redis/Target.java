@@ -43,6 +43,11 @@ interface Target {
   /** Stops looking. */
   default void close() {}
 
+  /** Returns one of the Sentinels, which have a login of their own and no databases. */
+  static Target ofSentinel(RedisSettings settings, RedisAddress sentinel, RedisLogin login) {
+    return () -> CompletableFuture.completedFuture(LettuceShape.uri(settings, sentinel, 0, login));
+  }
+
   /**
    * Returns the target of settings.
    *

@@ -116,11 +116,7 @@ class SentinelsTest {
   @Test
   void oneSentinelWithoutReplicasProtectsNobody() {
     try (LocalRedis master = LocalRedis.start();
-        LocalRedis alone =
-            LocalRedis.builder()
-                .sentinel()
-                .directive("sentinel monitor mymaster 127.0.0.1 %d 1".formatted(master.port()))
-                .start()) {
+        LocalRedis alone = LocalSentinel.alone(null, master.port())) {
       Examined.of(settings(RedisLogin.NONE, alone.port()))
           .has(Severity.WARNING, "sentinel-failover", "1 of 1 Sentinel up", "run three")
           .has(Severity.WARNING, "sentinel-replicas", "0 of 0 replicas");
@@ -130,11 +126,7 @@ class SentinelsTest {
   @Test
   void sentinelsThatNameDifferentMastersAreQuoted() {
     try (LocalRedis other = LocalRedis.start();
-        LocalRedis stray =
-            LocalRedis.builder()
-                .sentinel()
-                .directive("sentinel monitor mymaster 127.0.0.1 %d 1".formatted(other.port()))
-                .start()) {
+        LocalRedis stray = LocalSentinel.alone(null, other.port())) {
       Examined.of(settings(RedisLogin.NONE, ports()[0], stray.port()))
           .has(
               Severity.WARNING,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.fixtures.FreePort;
 import io.sluice.fixtures.LocalRedis;
+import io.sluice.fixtures.LocalSentinel;
 import io.sluice.redis.RedisAddress;
 import io.sluice.redis.RedisLogin;
 import io.sluice.redis.RedisSettings;
@@ -89,11 +90,7 @@ class SeveralServersTest {
   @Test
   void theMasterThatSentinelsNameIsExamined() {
     try (LocalRedis master = LocalRedis.start();
-        LocalRedis sentinel =
-            LocalRedis.builder()
-                .sentinel()
-                .directive("sentinel monitor mymaster 127.0.0.1 %d 1".formatted(master.port()))
-                .start()) {
+        LocalRedis sentinel = LocalSentinel.alone(null, master.port())) {
       RedisSettings settings =
           Examined.settings(master)
               .with(

@@ -264,11 +264,7 @@ class SentinelLinkTest {
   }
 
   private static LocalRedis sentinel(String line, LocalRedis master) {
-    return LocalRedis.builder()
-        .sentinel()
-        .directive("sentinel monitor mymaster 127.0.0.1 %d 1".formatted(master.port()))
-        .directive(line)
-        .start();
+    return LocalSentinel.alone(null, master.port(), line);
   }
 
   private static LettuceLink link(LocalSentinel all) {

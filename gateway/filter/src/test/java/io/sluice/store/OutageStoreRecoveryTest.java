@@ -86,10 +86,7 @@ class OutageStoreRecoveryTest {
 
   @Test
   void aRequestIsDecidedAfterTheDebitOfItsBucket() {
-    link.lose("closed");
-    take("a", OnOutage.LOCAL);
-    comeBack();
-    shared.calls.clear();
+    oweOne();
     ledger.beSilent();
 
     CompletableFuture<List<Verdict>> owing = take("a", OnOutage.LOCAL);
@@ -104,9 +101,7 @@ class OutageStoreRecoveryTest {
 
   @Test
   void aRequestWaitsForADebitNoLongerThanItsDeadline() {
-    link.lose("closed");
-    take("a", OnOutage.LOCAL);
-    comeBack();
+    oweOne();
     ledger.beSilent();
     CompletableFuture<List<Verdict>> owing = take("a", OnOutage.LOCAL);
 
@@ -142,10 +137,7 @@ class OutageStoreRecoveryTest {
 
   @Test
   void whatADebitFailsWithIsBlamedAsIfTheRequestHadMetIt() {
-    link.lose("closed");
-    take("a", OnOutage.LOCAL);
-    comeBack();
-    shared.calls.clear();
+    oweOne();
     ledger.answerWith(Debit.notDone(new RedisUnavailableException("NOPERM", null)));
 
     for (int i = 0; i < 10; i++) {
@@ -161,10 +153,7 @@ class OutageStoreRecoveryTest {
 
   @Test
   void aDebitThatIsNotMadeThoughNothingFailedIsNobodysFault() {
-    link.lose("closed");
-    take("a", OnOutage.LOCAL);
-    comeBack();
-    shared.calls.clear();
+    oweOne();
     ledger.answerWith(Debit.NOT_DONE);
 
     for (int i = 0; i < 50; i++) {
@@ -185,6 +174,14 @@ class OutageStoreRecoveryTest {
       store.tick();
     }
     assertThat(ledger.calls).hasValue(0);
+  }
+
+  /** An outage in which one token of "a" was spent is over, and nothing is debited yet. */
+  private void oweOne() {
+    link.lose("closed");
+    take("a", OnOutage.LOCAL);
+    comeBack();
+    shared.calls.clear();
   }
 
   private void comeBack() {

@@ -123,7 +123,7 @@ class SentinelTlsTest {
 
   private static void assertProblemOfSentinel(
       @Nullable LocalTls shown, @Nullable RedisTls own, String text) {
-    try (LocalRedis sentinel = sentinel(shown, 1, "");
+    try (LocalRedis sentinel = LocalSentinel.alone(shown, 1);
         LettuceLink link = link(sentinel, own)) {
       awaitProblem(
           link,
@@ -134,7 +134,7 @@ class SentinelTlsTest {
 
   private void assertProblemOfMaster(@Nullable LocalTls shown, String line, String text) {
     try (LocalRedis master = LocalRedis.builder().onlyTls(shown).start();
-        LocalRedis sentinel = sentinel(certificates.redis(), master.port(), line);
+        LocalRedis sentinel = LocalSentinel.alone(certificates.redis(), master.port(), line);
         LettuceLink link = link(sentinel, certificates.gateway())) {
       awaitProblem(
           link, "127.0.0.1:%d, named as master of mymaster, %s".formatted(master.port(), text));
@@ -144,15 +144,6 @@ class SentinelTlsTest {
   private static void awaitProblem(LettuceLink link, String text) {
     until(text, () -> link.lastProblem().orElse("").contains(text));
     assertThat(link.isUp()).isFalse();
-  }
-
-  private static LocalRedis sentinel(@Nullable LocalTls tls, int master, String line) {
-    return LocalRedis.builder()
-        .sentinel()
-        .onlyTls(tls)
-        .directive("sentinel monitor mymaster 127.0.0.1 %d 1".formatted(master))
-        .directive(line)
-        .start();
   }
 
   private static LettuceLink link(LocalRedis sentinel, @Nullable RedisTls tls) {
