@@ -4,16 +4,10 @@ import static io.sluice.app.TestGateway.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.fixtures.ClosedPort;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.SocketException;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -58,7 +52,7 @@ class GracefulStopTest {
       assertThat(client.send(GET).answer().values("Connection")).isEmpty();
       int port = gateway.port();
       CompletableFuture<Void> stopping = stopping(gateway);
-      awaitRefused(port);
+      ClosedPort.await(port);
 
       answers.add(OK);
       RawClient.Answer last = client.send(GET).answer();
@@ -75,7 +69,7 @@ class GracefulStopTest {
         RawClient client = gateway.connect()) {
       int port = gateway.port();
       CompletableFuture<Void> stopping = stopping(gateway);
-      awaitRefused(port);
+      ClosedPort.await(port);
 
       answers.add(OK);
       client.send("GET /a HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
@@ -94,7 +88,7 @@ class GracefulStopTest {
       upstream.head();
       int port = gateway.port();
       CompletableFuture<Void> stopping = stopping(gateway);
-      awaitRefused(port);
+      ClosedPort.await(port);
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1_500));
       assertThat(stopping).isNotDone();
 
@@ -111,7 +105,7 @@ class GracefulStopTest {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200)); // until the first part is there
       int port = gateway.port();
       CompletableFuture<Void> stopping = stopping(gateway);
-      awaitRefused(port);
+      ClosedPort.await(port);
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
       answers.add(OK);
       assertThat(client.send(GET.substring(20)).answer().content()).isEqualTo("ok");
@@ -159,7 +153,7 @@ class GracefulStopTest {
       upstream.head();
       int port = gateway.port();
       CompletableFuture<Void> stopping = stopping(gateway);
-      awaitRefused(port);
+      ClosedPort.await(port);
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
       answers.add(OK);
       assertThat(call.end()).isEqualTo("end");
@@ -201,28 +195,6 @@ class GracefulStopTest {
     }
   }
 
-  @Test
-  void clientsThatHaveConnectedButWereNotAcceptedAreTakenIn() throws Exception {
-    try (ServerSocketChannel listening = ServerSocketChannel.open()) {
-      listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
-      int port = listening.socket().getLocalPort();
-      Doorway doorway = new Doorway(listening);
-      List<Socket> clients = new ArrayList<>();
-      List<SocketChannel> welcomed = new ArrayList<>();
-      for (int i = 0; i < 5; i++) {
-        clients.add(new Socket(InetAddress.getLoopbackAddress(), port));
-      }
-      doorway.shut(welcomed::add);
-      assertThat(welcomed).hasSize(5);
-      assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close())
-          .isInstanceOf(ConnectException.class);
-      for (int i = 0; i < 5; i++) {
-        clients.get(i).close();
-        welcomed.get(i).close();
-      }
-    }
-  }
-
   private TestGateway gateway(Duration delay, Duration idle, Duration limit) throws IOException {
     Endings endings = new Endings(HalfClose.CANCEL, delay, idle);
     return new TestGateway(
@@ -233,18 +205,5 @@ class GracefulStopTest {
 
   private static CompletableFuture<Void> stopping(TestGateway gateway) {
     return CompletableFuture.runAsync(gateway::close);
-  }
-
-  private static void awaitRefused(int port) throws IOException {
-    long end = System.nanoTime() + LONG.toNanos();
-    while (true) {
-      try {
-        new Socket(InetAddress.getLoopbackAddress(), port).close();
-      } catch (ConnectException e) {
-        return;
-      }
-      assertThat(System.nanoTime()).as("still accepts connections").isLessThan(end);
-      LockSupport.parkNanos(5_000_000);
-    }
   }
 }

@@ -5,10 +5,10 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -31,7 +31,7 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * A client of several gateways, one request at a time. It keeps connections, and goes to the next
- * gateway when a connection is refused; whatever else goes wrong ends it with an exception.
+ * gateway when it gets no connection; whatever else goes wrong ends it with an exception.
  */
 abstract class RestartClient {
 
@@ -69,13 +69,16 @@ abstract class RestartClient {
 
   abstract void close() throws Exception;
 
-  /** Connects to whichever gateway does not refuse. */
+  /**
+   * Connects to whichever gateway lets it in. Besides being refused, a handshake may be reset, when
+   * the gateway stops listening at that instant.
+   */
   final <T> T connected(Connecting<T> connecting) throws Exception {
     for (int tries = 0; true; tries++) {
       int port = ports[next++ % ports.length];
       try {
         return connecting.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-      } catch (ConnectException e) {
+      } catch (SocketException e) {
         if (tries > ports.length) {
           throw e;
         }
@@ -157,7 +160,7 @@ abstract class RestartClient {
           told = away.get();
           return made;
         } catch (ExecutionException e) {
-          if (e.getCause() instanceof ConnectException refused) {
+          if (e.getCause() instanceof SocketException refused) {
             throw refused;
           }
           throw e;

@@ -3,11 +3,11 @@ package io.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.sluice.fixtures.ClosedPort;
 import io.sluice.fixtures.FreePort;
 import io.sluice.fixtures.JavaProcess;
 import io.sluice.sample.SampleApi;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -98,7 +98,7 @@ class ServeProcessTest {
           client.sendAsync(request("/api/chat"), BodyHandlers.ofString());
       assertThat(arrived.await(60, TimeUnit.SECONDS)).isTrue();
       gateway.signal("TERM");
-      awaitRefused(site.port);
+      ClosedPort.await(site.port);
       assertThat(gateway.isAlive()).isTrue();
       assertThat(running).isNotDone();
       released.countDown();
@@ -212,19 +212,6 @@ class ServeProcessTest {
         });
     server.start();
     return server;
-  }
-
-  private static void awaitRefused(int port) throws IOException {
-    long end = System.nanoTime() + LONG.toNanos();
-    while (System.nanoTime() < end) {
-      try {
-        new Socket(InetAddress.getLoopbackAddress(), port).close();
-        LockSupport.parkNanos(5_000_000);
-      } catch (ConnectException e) {
-        return;
-      }
-    }
-    throw new AssertionError("still accepts connections");
   }
 
   /** No Redis: answers in another protocol, and leaves the connection open. */
