@@ -9,8 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
 /** What a doctor found, and how tests ask for it. */
 record Examined(Report report) {
@@ -89,15 +87,6 @@ record Examined(Report report) {
   Examined hasNo(String name) {
     assertThat(named(name)).isEmpty();
     return this;
-  }
-
-  /** Waits until what is to be examined is as a test wants it; 60 s at most. */
-  static void await(BooleanSupplier condition) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).isLessThan(end);
-      LockSupport.parkNanos(5_000_000);
-    }
   }
 
   String text() {

@@ -2,6 +2,7 @@ package io.sluice.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.FreePort;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.fixtures.LocalSentinel;
@@ -98,9 +99,10 @@ class SentinelsTest {
       int[] ports = few.sentinels().stream().mapToInt(LocalRedis::port).toArray();
       few.sentinels().get(0).kill();
       few.sentinels().get(2).kill();
-      Examined.await(() ->
-          few.sentinels().get(1).send("SENTINEL", "SENTINELS", "mymaster").split("s_down").length
-              > 2);
+      LocalRedis left = few.sentinels().get(1);
+      Eventually.becomes(
+          "it misses the others",
+          () -> left.send("SENTINEL", "SENTINELS", "mymaster").split("s_down").length > 2);
 
       Examined examined = Examined.of(settings(RedisLogin.NONE, ports));
 

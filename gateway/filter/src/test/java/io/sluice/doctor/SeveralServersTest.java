@@ -2,6 +2,7 @@ package io.sluice.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.FreePort;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.fixtures.LocalSentinel;
@@ -22,7 +23,9 @@ class SeveralServersTest {
     try (LocalRedis master = LocalRedis.builder().directive("repl-diskless-sync-delay 0").start();
         LocalRedis replica = LocalRedis.start()) {
       replica.send("REPLICAOF", LocalRedis.HOST, Integer.toString(master.port()));
-      Examined.await(() -> master.send("INFO", "replication").contains("state=online"));
+      Eventually.becomes(
+          "the replica is online",
+          () -> master.send("INFO", "replication").contains("state=online"));
 
       Examined.of(Examined.settings(replica)).has(Severity.ERROR, "role", "is a replica", "master");
 
@@ -44,7 +47,9 @@ class SeveralServersTest {
           .has(Severity.ERROR, "cluster-state", "cluster_state is fail")
           .has(Severity.ERROR, "slot-coverage", "0 of 16384 slots assigned");
       redis.send("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
-      Examined.await(() -> redis.send("CLUSTER", "INFO").contains("cluster_state:ok"));
+      Eventually.becomes(
+          "the cluster is in order",
+          () -> redis.send("CLUSTER", "INFO").contains("cluster_state:ok"));
       Examined.of(Examined.settings(redis))
           .has(Severity.OK, "cluster-state")
           .has(Severity.OK, "slot-coverage", "16384 of 16384")
@@ -60,7 +65,9 @@ class SeveralServersTest {
       two.send("CLUSTER", "ADDSLOTSRANGE", "8192", "16383");
       one.send("CLUSTER", "MEET", LocalRedis.HOST, Integer.toString(two.port()));
       for (LocalRedis each : List.of(one, two)) {
-        Examined.await(() -> each.send("CLUSTER", "INFO").contains("cluster_state:ok"));
+        Eventually.becomes(
+            "the cluster is in order",
+            () -> each.send("CLUSTER", "INFO").contains("cluster_state:ok"));
       }
       RedisSettings settings =
           Examined.settings(one)

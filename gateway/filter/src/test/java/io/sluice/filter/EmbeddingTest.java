@@ -5,14 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.engine.Engine;
 import io.sluice.filter.RawHttp.Answer;
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -93,11 +92,9 @@ class EmbeddingTest {
 
   /** Threads end a moment after they were told to. */
   private static void awaitThreads(List<String> expected) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    while (!ownThreads().equals(expected)) {
-      assertThat(System.nanoTime()).as("still there: %s", ownThreads()).isLessThan(end);
-      LockSupport.parkNanos(1_000_000);
-    }
+    Eventually.becomes(
+        () -> "the threads are " + expected + ", not " + ownThreads(),
+        () -> ownThreads().equals(expected));
   }
 
   private static List<String> ownThreads() {

@@ -1,5 +1,6 @@
 package io.sluice.redis;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import java.time.Duration;
 import java.util.List;

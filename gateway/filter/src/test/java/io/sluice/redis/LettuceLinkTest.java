@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -137,7 +138,7 @@ class LettuceLinkTest {
 
         redis.restart();
 
-        assertWithinTwoSeconds(Eventually.becomes("up", link::isUp));
+        assertWithinTwoSeconds(Eventually.becomes("the link is up", link::isUp));
         assertThat(count(link)).isEqualTo(1L);
       }
     }
@@ -162,10 +163,10 @@ class LettuceLinkTest {
             .isInstanceOf(ExecutionException.class)
             .hasCauseInstanceOf(RedisUnavailableException.class);
       }
-      Eventually.becomes("down", () -> !link.isUp());
+      Eventually.becomes("the link is down", () -> !link.isUp());
       assertFailsAtOnce(link, "127.0.0.1:" + redis.port());
       redis.restart();
-      assertWithinTwoSeconds(Eventually.becomes("up", link::isUp));
+      assertWithinTwoSeconds(Eventually.becomes("the link is up", link::isUp));
       assertThat(count(link)).isEqualTo(1L);
     }
   }
@@ -178,14 +179,15 @@ class LettuceLinkTest {
       count(link);
       redis.send("CLIENT", "PAUSE", "60000", "WRITE");
       CompletableFuture<Object> underWay = run(link);
-      Eventually.becomes("sent", () -> redis.send("INFO", "clients").contains("blocked_clients:1"));
+      Eventually.becomes(
+          "the command is sent", () -> redis.send("INFO", "clients").contains("blocked_clients:1"));
 
       redis.send("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
 
       assertThat(problemOf(underWay).isUndone()).isFalse();
       redis.send("CLIENT", "UNPAUSE");
       // What was under way fails before the loss is noticed, so "up" may still be the old line.
-      Eventually.becomes("usable", () -> answers(link));
+      Eventually.becomes("the link is usable", () -> answers(link));
       assertThat(count(link)).isEqualTo(2L);
     }
   }
@@ -208,7 +210,7 @@ class LettuceLinkTest {
       }
 
       redis.resume();
-      assertWithinTwoSeconds(Eventually.becomes("answering", () -> answers(link)));
+      assertWithinTwoSeconds(Eventually.becomes("it answers", () -> answers(link)));
     }
   }
 
@@ -219,12 +221,13 @@ class LettuceLinkTest {
       link.awaitUp(PATIENCE);
       redis.pause();
 
-      long silence = Eventually.becomes("given up", () -> !answers(link) && !link.isUp());
+      long silence =
+          Eventually.becomes("the connection is given up", () -> !answers(link) && !link.isUp());
 
       assertThat(silence).isGreaterThan(900_000_000L);
       awaitProblem(link, "does not answer within 1000 ms; it hangs, or is no Redis");
       redis.resume();
-      assertWithinTwoSeconds(Eventually.becomes("answering", () -> answers(link)));
+      assertWithinTwoSeconds(Eventually.becomes("it answers", () -> answers(link)));
     }
   }
 
@@ -240,7 +243,7 @@ class LettuceLinkTest {
 
       assertThat(redis.send("CONFIG", "SET", "requirepass", "wrong")).isEqualTo("OK");
 
-      assertWithinTwoSeconds(Eventually.becomes("up", link::isUp));
+      assertWithinTwoSeconds(Eventually.becomes("the link is up", link::isUp));
       assertThat(count(link)).isEqualTo(1L);
     }
   }
@@ -304,10 +307,10 @@ class LettuceLinkTest {
       redis.send("REPLICAOF", "127.0.0.1", "1");
 
       assertThatThrownBy(() -> count(link)).hasMessageContaining("READONLY");
-      Eventually.becomes("problem told", () -> problem(link).contains("it is a replica"));
+      Eventually.becomes("the problem is told", () -> problem(link).contains("it is a replica"));
       redis.send("REPLICAOF", "NO", "ONE");
 
-      Eventually.becomes("up", link::isUp);
+      Eventually.becomes("the link is up", link::isUp);
       assertThat(count(link)).isEqualTo(2L);
     }
   }
@@ -337,7 +340,7 @@ class LettuceLinkTest {
       awaitProblem(link, "closes connections at once");
       int before = rude.connections();
       assertThatThrownBy(() -> get(link.epochNanos())).hasMessageContaining("closes connections");
-      Eventually.becomes("tried again", () -> rude.connections() > before);
+      Eventually.becomes("it has tried again", () -> rude.connections() > before);
     }
   }
 
@@ -366,11 +369,11 @@ class LettuceLinkTest {
               add(events, "down");
             }
           });
-      Eventually.becomes("up", () -> seen(events).equals(List.of("up")));
+      Eventually.becomes("the link is up", () -> seen(events).equals(List.of("up")));
       redis.kill();
-      Eventually.becomes("down", () -> seen(events).contains("down"));
+      Eventually.becomes("the link is down", () -> seen(events).contains("down"));
       redis.restart();
-      Eventually.becomes("up again", () -> seen(events).lastIndexOf("up") > 1);
+      Eventually.becomes("the link is up again", () -> seen(events).lastIndexOf("up") > 1);
     }
     assertThat(seen(events)).startsWith("up", "down").endsWith("up");
   }
@@ -386,7 +389,7 @@ class LettuceLinkTest {
 
       assertThatThrownBy(() -> get(link.epochNanos()))
           .hasCauseInstanceOf(RedisUnavailableException.class);
-      Eventually.becomes("threads gone", () -> threads().isEmpty());
+      Eventually.becomes("no thread is left", () -> threads().isEmpty());
     }
   }
 

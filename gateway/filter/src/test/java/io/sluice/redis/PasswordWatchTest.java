@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,16 +59,16 @@ final class PasswordWatchTest {
     try (LocalRedis redis = LocalRedis.start()) {
       redis.send("ACL", "SETUSER", "ann", "on", "~*", "+@all", ">first");
       try (LettuceLink link = link(redis, "ann", file)) {
-        Eventually.becomes("up", link::isUp);
+        Eventually.becomes("the link is up", link::isUp);
         Load load = new Load(link);
-        Eventually.becomes("loaded", () -> load.answered.get() > 100);
+        Eventually.becomes("there is load", () -> load.answered.get() > 100);
 
         redis.send("ACL", "SETUSER", "ann", ">second");
         write("second");
-        Eventually.becomes("logged in again", () -> logged().size() == 1);
+        Eventually.becomes("it has logged in again", () -> logged().size() == 1);
         redis.send("ACL", "SETUSER", "ann", "<first");
         int before = load.answered.get();
-        Eventually.becomes("goes on", () -> load.answered.get() > before + 100);
+        Eventually.becomes("the load goes on", () -> load.answered.get() > before + 100);
 
         assertThat(logged())
             .containsExactly(
@@ -78,8 +79,8 @@ final class PasswordWatchTest {
         assertThat(redis.send("INFO", "commandstats")).contains("cmdstat_auth:calls=1,");
 
         redis.send("CLIENT", "KILL", "USER", "ann");
-        Eventually.becomes("away", () -> link.lastProblem().isPresent());
-        Eventually.becomes("back", link::isUp);
+        Eventually.becomes("there is a problem", () -> link.lastProblem().isPresent());
+        Eventually.becomes("the link is up again", link::isUp);
         assertThat(link.lastProblem().orElse("")).contains("closed the connection");
         int granted = load.end();
         assertThat(Integer.parseInt(redis.send("GET", "count")))
@@ -94,9 +95,9 @@ final class PasswordWatchTest {
     Path file = write("first");
     try (LocalRedis redis = LocalRedis.builder().password("first").start();
         LettuceLink link = link(redis, null, file)) {
-      Eventually.becomes("up", link::isUp);
+      Eventually.becomes("the link is up", link::isUp);
       write("early");
-      Eventually.becomes("tried twice", () -> refusals(redis) >= 2);
+      Eventually.becomes("it has tried twice", () -> refusals(redis) >= 2);
       assertThat(logged())
           .containsExactly(
               "ERROR the password that %s holds now is refused: redis://127.0.0.1:%d/0 answers: WRONGPASS invalid username-password pair or user is disabled.; correct redis.username and what redis.password-file holds. The connection goes on, and the password is tried each second"
@@ -106,7 +107,7 @@ final class PasswordWatchTest {
           .isEqualTo(1L);
 
       redis.send("CONFIG", "SET", "requirepass", "early");
-      Eventually.becomes("accepted", () -> logged().size() == 2);
+      Eventually.becomes("it is accepted", () -> logged().size() == 2);
       assertThat(logged().get(1)).startsWith("INFO logged in to ");
     }
   }
@@ -116,9 +117,9 @@ final class PasswordWatchTest {
     Path file = write("first");
     try (LocalRedis redis = LocalRedis.builder().password("first").start();
         LettuceLink link = link(redis, null, file)) {
-      Eventually.becomes("up", link::isUp);
+      Eventually.becomes("the link is up", link::isUp);
       Files.delete(file);
-      Eventually.becomes("told", () -> logged().size() == 1);
+      Eventually.becomes("it is told", () -> logged().size() == 1);
       assertThat(logged().get(0))
           .startsWith("ERROR " + file + " cannot be read: expected a readable file")
           .endsWith("goes on");
@@ -130,7 +131,7 @@ final class PasswordWatchTest {
           "dialling names the file",
           () -> link.lastProblem().orElse("").contains("is not dialled: " + file));
       write("first");
-      Eventually.becomes("up again", link::isUp);
+      Eventually.becomes("the link is up again", link::isUp);
     }
   }
 

@@ -2,6 +2,7 @@ package io.sluice.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.FaultRelay;
 import io.sluice.fixtures.LocalRedis;
 import java.time.Duration;
@@ -27,7 +28,7 @@ class ReconnectTest {
         FaultRelay relay = FaultRelay.before(redis.port())) {
       List<LettuceLink> links = start(relay);
       try {
-        Eventually.becomes("all up", () -> links.stream().allMatch(LettuceLink::isUp));
+        Eventually.becomes("all links are up", () -> links.stream().allMatch(LettuceLink::isUp));
         relay.turnAway();
         int before = relay.knocks().size();
         long start = System.nanoTime();
@@ -44,7 +45,9 @@ class ReconnectTest {
 
         relay.pass();
 
-        assertThat(Eventually.becomes("up", () -> links.stream().allMatch(LettuceLink::isUp)))
+        assertThat(
+                Eventually.becomes(
+                    "all links are up", () -> links.stream().allMatch(LettuceLink::isUp)))
             .isLessThan(Duration.ofSeconds(2).toNanos());
       } finally {
         links.forEach(LettuceLink::close);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.fixtures.LocalSentinel;
 import java.time.Duration;
@@ -36,7 +37,7 @@ class SentinelLinkTest {
       first.kill();
 
       LocalRedis second = all.awaitSuccessor(first);
-      assertThat(Eventually.becomes("up", () -> answers(link))).isLessThan(SOON);
+      assertThat(Eventually.becomes("the link is up", () -> answers(link))).isLessThan(SOON);
       assertThat(second.send("GET", "count")).isNotEqualTo("(nil)");
       all.awaitNamed(second);
       all.rejoin(first);
@@ -44,7 +45,7 @@ class SentinelLinkTest {
       second.pause();
 
       LocalRedis third = all.awaitSuccessor(second);
-      assertThat(Eventually.becomes("up again", () -> answers(link))).isLessThan(SOON);
+      assertThat(Eventually.becomes("the link is up again", () -> answers(link))).isLessThan(SOON);
       assertThat(third.send("GET", "count")).isNotEqualTo("(nil)");
     }
   }
@@ -61,12 +62,12 @@ class SentinelLinkTest {
       LocalRedis second = all.awaitSuccessor(first);
       long start = System.nanoTime();
       Eventually.becomes(
-          "counting there",
+          "it counts there",
           () ->
               answers(link)
                   && LocalSentinel.tells(second, "cmdstat_evalsha", "INFO", "commandstats"));
       assertThat(System.nanoTime() - start).isLessThan(SOON);
-      Eventually.becomes("a replica", () -> LocalSentinel.tells(first, "slave", "ROLE"));
+      Eventually.becomes("it is a replica", () -> LocalSentinel.tells(first, "slave", "ROLE"));
       assertThat(first.send("SET", "key", "value")).startsWith("(error) READONLY");
       assertThat(count(link)).isPositive();
     }
@@ -84,7 +85,7 @@ class SentinelLinkTest {
 
       sentinel.send("SENTINEL", "MONITOR", LocalSentinel.NAME, "127.0.0.1", port(next), "1");
 
-      Eventually.becomes("counting there", () -> answers(link) && !nil(next));
+      Eventually.becomes("it counts there", () -> answers(link) && !nil(next));
       String left = old.send("GET", "count");
       long there = Long.parseLong(next.send("GET", "count"));
       for (int i = 1; i <= 100; i++) {
@@ -105,7 +106,7 @@ class SentinelLinkTest {
         LocalRedis cutOff = sentinel("sentinel config-epoch mymaster 4", old);
         LocalRedis informed = sentinel("sentinel config-epoch mymaster 5", next);
         LettuceLink link = link(cutOff, informed)) {
-      Eventually.becomes("counting there", () -> answers(link) && !nil(next));
+      Eventually.becomes("it counts there", () -> answers(link) && !nil(next));
       long there = Long.parseLong(next.send("GET", "count"));
       for (int i = 1; i <= 200; i++) {
         assertThat(count(link)).isEqualTo(there + i);
@@ -122,11 +123,11 @@ class SentinelLinkTest {
       count(link);
 
       redis.send("REPLICAOF", "127.0.0.1", "1");
-      Eventually.becomes("refused", () -> !answers(link));
+      Eventually.becomes("it is refused", () -> !answers(link));
       awaitProblem(link, "says that it is a slave; asking again");
 
       redis.send("REPLICAOF", "NO", "ONE");
-      assertThat(Eventually.becomes("up", () -> answers(link))).isLessThan(SOON);
+      assertThat(Eventually.becomes("the link is up", () -> answers(link))).isLessThan(SOON);
     }
   }
 
@@ -177,7 +178,7 @@ class SentinelLinkTest {
 
       all.sentinels().forEach(LocalRedis::restart);
 
-      Eventually.becomes("up", () -> answers(link));
+      Eventually.becomes("the link is up", () -> answers(link));
     }
   }
 
@@ -195,7 +196,7 @@ class SentinelLinkTest {
       first.kill();
 
       all.awaitSuccessor(first);
-      assertThat(Eventually.becomes("up", () -> answers(link))).isLessThan(SOON);
+      assertThat(Eventually.becomes("the link is up", () -> answers(link))).isLessThan(SOON);
     }
   }
 
@@ -225,7 +226,7 @@ class SentinelLinkTest {
       assertThat(all.sentinels().get(0).send("ACL", "SETUSER", "default", ">wrong"))
           .isEqualTo("OK");
 
-      Eventually.becomes("up", link::isUp);
+      Eventually.becomes("the link is up", link::isUp);
       assertThat(count(link)).isEqualTo(1L);
     }
   }

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.fixtures.LocalSentinel;
 import java.io.IOException;
@@ -81,14 +82,14 @@ class SentinelRightsTest {
       setUser(sentinel, "whole", sentinelRights());
     }
     try (LettuceLink link = link("whole")) {
-      Eventually.becomes("counting", () -> counts(link));
+      Eventually.becomes("it counts", () -> counts(link));
       Eventually.becomes(
           "asking the others",
           () -> all.sentinels().stream().allMatch(sentinel -> isAsked(sentinel, "whole")));
 
       all.servers().forEach(server -> server.send("CONFIG", "RESETSTAT"));
       LocalRedis second = all.replaceMaster();
-      Eventually.becomes("counting there", () -> counts(link) && isCountedIn(second));
+      Eventually.becomes("it counts there", () -> counts(link) && isCountedIn(second));
     }
     for (LocalRedis each : all.sentinels()) {
       assertThat(each.send("ACL", "LOG")).doesNotContain("whole");
@@ -111,7 +112,7 @@ class SentinelRightsTest {
   void withoutTheseNoMasterIsNamed(String right) throws Exception {
     String user = userWithout("+sentinel|" + right);
     try (LettuceLink link = link(user)) {
-      Eventually.becomes("a problem", () -> link.lastProblem().isPresent());
+      Eventually.becomes("there is a problem", () -> link.lastProblem().isPresent());
       assertThat(link.lastProblem().orElse(""))
           .contains(
               "no Sentinel names the master: Sentinel 127.0.0.1:%d answers: NOPERM"
@@ -127,7 +128,7 @@ class SentinelRightsTest {
   void withoutSentinelsTheOthersAreNotFoundAndThatIsSaid() throws Exception {
     String user = userWithout("+sentinel|sentinels");
     try (LettuceLink link = link(user)) {
-      Eventually.becomes("counting", () -> counts(link));
+      Eventually.becomes("it counts", () -> counts(link));
       awaitWarning("Sentinels that redis.sentinel.nodes leaves out are not found", "sentinels");
       assertThat(isAsked(all.sentinels().get(1), user)).isFalse();
     }
@@ -139,12 +140,12 @@ class SentinelRightsTest {
   void withoutReplicasAFailoverIsNoticedLaterAndThatIsSaidBefore() throws Exception {
     String user = userWithout("+sentinel|replicas");
     try (LettuceLink link = link(user)) {
-      Eventually.becomes("counting", () -> counts(link));
+      Eventually.becomes("it counts", () -> counts(link));
       awaitWarning("a failover is noticed up to a second later", "replicas");
 
       all.servers().forEach(server -> server.send("CONFIG", "RESETSTAT"));
       LocalRedis second = all.replaceMaster();
-      Eventually.becomes("counting there", () -> counts(link) && isCountedIn(second));
+      Eventually.becomes("it counts there", () -> counts(link) && isCountedIn(second));
     }
     assertThat(warnings()).hasSize(3).allMatch(said -> said.contains("'sentinel|replicas'"));
     assertRefused(user, "replicas");
@@ -155,7 +156,7 @@ class SentinelRightsTest {
     LocalRedis master = all.master();
     setUser(master, "sluice", serverRights());
     try (LettuceLink link = link("default")) {
-      Eventually.becomes("a problem", () -> link.lastProblem().isPresent());
+      Eventually.becomes("there is a problem", () -> link.lastProblem().isPresent());
       assertThat(link.lastProblem().orElse(""))
           .startsWith(
               "127.0.0.1:%d, named as master of mymaster, answers: NOPERM".formatted(master.port()))
@@ -170,7 +171,7 @@ class SentinelRightsTest {
   void aSentinelThatWantsALoginIsNamedWithTheKeysOfIt() {
     try (LocalRedis sentinel = LocalRedis.builder().sentinel().password("secret").start();
         LettuceLink link = link(RedisLogin.NONE, sentinel)) {
-      Eventually.becomes("a problem", () -> link.lastProblem().isPresent());
+      Eventually.becomes("there is a problem", () -> link.lastProblem().isPresent());
       assertThat(link.lastProblem().orElse(""))
           .contains("no Sentinel names the master: Sentinel 127.0.0.1:" + sentinel.port())
           .endsWith(
@@ -256,7 +257,7 @@ class SentinelRightsTest {
   }
 
   private void awaitWarning(String loss, String right) {
-    Eventually.becomes("a warning", () -> !warnings().isEmpty());
+    Eventually.becomes("there is a warning", () -> !warnings().isEmpty());
     assertThat(warnings().get(0))
         .startsWith(
             "%s: Sentinel 127.0.0.1:%d answers: NOPERM"

@@ -3,6 +3,7 @@ package io.sluice.redis;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -28,7 +29,7 @@ final class SocketLinkTest {
     try (LocalRedis redis =
             LocalRedis.builder().password("secret").directive("unixsocket " + path).start();
         LettuceLink link = link(path, 3)) {
-      Eventually.becomes("up", link::isUp);
+      Eventually.becomes("the link is up", link::isUp);
       var ok = link.run(set, List.of(), List.of()).toCompletableFuture();
       assertThat((byte[]) ok.get(20, TimeUnit.SECONDS)).isEqualTo("OK".getBytes(US_ASCII));
       assertThat(redis.send("INFO", "keyspace")).contains("db3:keys=1,");
@@ -36,9 +37,9 @@ final class SocketLinkTest {
 
       redis.kill();
       Eventually.becomes(
-          "down", () -> problem(link).contains("start Redis or correct redis.socket"));
+          "the link is down", () -> problem(link).contains("start Redis or correct redis.socket"));
       redis.restart();
-      Eventually.becomes("up again", link::isUp);
+      Eventually.becomes("the link is up again", link::isUp);
     }
   }
 
@@ -46,14 +47,14 @@ final class SocketLinkTest {
   void whatIsNoSocketIsNamed() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
     try (LettuceLink link = link(folder.resolve("none"), 0)) {
-      Eventually.becomes("told", () -> !problem(link).isEmpty());
+      Eventually.becomes("it is told", () -> !problem(link).isEmpty());
       assertThat(problem(link))
           .isEqualTo(
               "redis-socket://%s/none?database=0: there is no such socket; see unixsocket in redis.conf, or correct redis.socket"
                   .formatted(folder));
     }
     try (LettuceLink link = link(file, 0)) {
-      Eventually.becomes("told", () -> !problem(link).isEmpty());
+      Eventually.becomes("it is told", () -> !problem(link).isEmpty());
       assertThat(problem(link))
           .endsWith("cannot be reached (connection refused); start Redis or correct redis.socket");
     }

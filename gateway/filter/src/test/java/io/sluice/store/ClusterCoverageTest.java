@@ -1,9 +1,9 @@
 package io.sluice.store;
 
 import static io.sluice.store.BucketStoreContract.draw;
-import static io.sluice.store.ClusterLoad.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalCluster;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.Verdict.Source;
@@ -44,7 +44,7 @@ class ClusterCoverageTest {
     everyNode("CONFIG", "SET", "cluster-require-full-coverage", "yes");
     try (ClusterLoad load = new ClusterLoad(gateway.store())) {
       cluster.node(2).kill();
-      until("no node decides", () -> gateway.nodes().status().mode() == Mode.LOCAL);
+      Eventually.becomes("no node decides", () -> gateway.nodes().status().mode() == Mode.LOCAL);
       assertThat(gateway.nodes().status().lastProblem())
           .contains("3 of 3 masters away")
           .contains("CLUSTERDOWN")
@@ -53,7 +53,8 @@ class ClusterCoverageTest {
       load.goOn(500);
       assertThat(load.local()).isGreaterThanOrEqualTo(local + 500);
       cluster.node(2).restart();
-      until("Redis decides again", () -> gateway.nodes().status().mode() == Mode.REDIS);
+      Eventually.becomes(
+          "Redis decides again", () -> gateway.nodes().status().mode() == Mode.REDIS);
       assertThat(load.failures()).isEmpty();
     }
   }
@@ -64,14 +65,15 @@ class ClusterCoverageTest {
     try (ClusterLoad load = new ClusterLoad(gateway.store())) {
       load.goOn(200);
       cluster.node(1).kill();
-      until("a node is away", () -> gateway.nodes().status().mode() == Mode.PARTLY);
+      Eventually.becomes("a node is away", () -> gateway.nodes().status().mode() == Mode.PARTLY);
       load.goOn(1_000);
       assertThat(gateway.nodes().status().mode()).isEqualTo(Mode.PARTLY);
       for (int third = 0; third < 3; third++) {
         assertThat(source(third)).isEqualTo(third == 1 ? Source.LOCAL : Source.REDIS);
       }
       cluster.node(1).restart();
-      until("Redis decides all again", () -> gateway.nodes().status().mode() == Mode.REDIS);
+      Eventually.becomes(
+          "Redis decides all again", () -> gateway.nodes().status().mode() == Mode.REDIS);
       assertThat(source(1)).isEqualTo(Source.REDIS);
       assertThat(load.failures()).isEmpty();
     }
@@ -84,12 +86,13 @@ class ClusterCoverageTest {
       for (int i = 0; i < 3; i++) {
         cluster.node(i).kill();
       }
-      until("all are away", () -> gateway.nodes().status().mode() == Mode.LOCAL);
+      Eventually.becomes("all are away", () -> gateway.nodes().status().mode() == Mode.LOCAL);
       load.goOn(500);
       for (int i = 0; i < 3; i++) {
         cluster.node(i).restart();
       }
-      until("Redis decides again", () -> gateway.nodes().status().mode() == Mode.REDIS);
+      Eventually.becomes(
+          "Redis decides again", () -> gateway.nodes().status().mode() == Mode.REDIS);
       load.goOnInRedis(300);
       assertThat(load.failures()).isEmpty();
     }
@@ -101,8 +104,8 @@ class ClusterCoverageTest {
     BucketKey key = gateway.keyOf(0);
     String slot = Integer.toString(gateway.nodes().slotOf(key));
     everyNode("CLUSTER", "DELSLOTS", slot);
-    until("the gateway knows it", () -> source(key) == Source.LOCAL);
-    until(
+    Eventually.becomes("the gateway knows it", () -> source(key) == Source.LOCAL);
+    Eventually.becomes(
         "the operator can",
         () ->
             gateway.nodes().status().mode() == Mode.PARTLY
@@ -110,8 +113,8 @@ class ClusterCoverageTest {
                     .contains("1 slots are served by no node"));
     assertThat(source(1)).isEqualTo(Source.REDIS);
     assertThat(cluster.node(0).send("CLUSTER", "ADDSLOTS", slot)).isEqualTo("OK");
-    until("Redis decides again", () -> source(key) == Source.REDIS);
-    until("all is well", () -> gateway.nodes().status().mode() == Mode.REDIS);
+    Eventually.becomes("Redis decides again", () -> source(key) == Source.REDIS);
+    Eventually.becomes("all is well", () -> gateway.nodes().status().mode() == Mode.REDIS);
   }
 
   private static void everyNode(String... command) {

@@ -2,9 +2,9 @@ package io.sluice.store;
 
 import static io.sluice.store.BucketStoreContract.draw;
 import static io.sluice.store.BucketStoreContract.get;
-import static io.sluice.store.ClusterLoad.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalCluster;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.Verdict;
@@ -53,10 +53,10 @@ class ClusterFailureTest {
     try (ClusterLoad load = new ClusterLoad(gateway.store())) {
       load.goOnInRedis(300);
       cluster.node(master).kill();
-      until("the gateway misses it", () -> mode() != Mode.REDIS);
-      until("the replica is master", () -> cluster.ownerOf(0, replica) == replica);
+      Eventually.becomes("the gateway misses it", () -> mode() != Mode.REDIS);
+      Eventually.becomes("the replica is master", () -> cluster.ownerOf(0, replica) == replica);
       long promoted = System.nanoTime();
-      until("Redis decides all again", () -> mode() == Mode.REDIS);
+      Eventually.becomes("Redis decides all again", () -> mode() == Mode.REDIS);
       assertThat(Duration.ofNanos(System.nanoTime() - promoted)).isLessThan(BACK);
       load.goOnInRedis(300);
       assertThat(load.local()).isPositive();
@@ -72,14 +72,16 @@ class ClusterFailureTest {
       load.goOnInRedis(300);
       cluster.node(master).pause();
       String away = "of 3 masters away: redis://127.0.0.1:" + cluster.node(master).port() + '/';
-      until(
+      Eventually.becomes(
           "the gateway misses it",
           () -> String.valueOf(gateway.nodes().status().lastProblem()).contains(away));
-      until("the replica is master", () -> cluster.ownerOf(THIRD + 1, replica) == replica);
-      until("Redis decides all again", () -> mode() == Mode.REDIS);
+      Eventually.becomes(
+          "the replica is master", () -> cluster.ownerOf(THIRD + 1, replica) == replica);
+      Eventually.becomes("Redis decides all again", () -> mode() == Mode.REDIS);
       load.goOnInRedis(300);
       cluster.node(master).resume();
-      until("it is a replica", () -> cluster.node(master).send("ROLE").startsWith("slave"));
+      Eventually.becomes(
+          "it is a replica", () -> cluster.node(master).send("ROLE").startsWith("slave"));
       load.goOnInRedis(300);
       assertThat(load.local()).isPositive();
       assertThat(load.failures()).isEmpty();
@@ -92,7 +94,7 @@ class ClusterFailureTest {
   void whatIsSpentWhileAMasterIsAwayIsDebitedAtItsSuccessor() throws Exception {
     BucketKey key = gateway.keyOf(2);
     int slot = gateway.nodes().slotOf(key);
-    until("it is in Redis", () -> peek(key).source() == Source.REDIS);
+    Eventually.becomes("it is in Redis", () -> peek(key).source() == Source.REDIS);
     assertThat(take(key, 5))
         .extracting(Verdict::source, Verdict::remaining)
         .containsExactly(Source.REDIS, 15L);
@@ -100,11 +102,11 @@ class ClusterFailureTest {
     assertThat(cluster.node(master).send("WAIT", "1", "10000")).isEqualTo("1");
 
     cluster.node(master).kill();
-    until("its buckets are counted here", () -> peek(key).source() == Source.LOCAL);
+    Eventually.becomes("its buckets are counted here", () -> peek(key).source() == Source.LOCAL);
     assertThat(take(key, 4))
         .extracting(Verdict::source, Verdict::remaining)
         .containsExactly(Source.LOCAL, 11L);
-    until("its bucket is in Redis again", () -> isInRedisLessWhatWasSpentHere(key));
+    Eventually.becomes("its bucket is in Redis again", () -> isInRedisLessWhatWasSpentHere(key));
 
     assertThat(take(key, 1))
         .extracting(Verdict::source, Verdict::remaining)

@@ -4,6 +4,7 @@ import static io.sluice.store.BucketStoreContract.draw;
 import static io.sluice.store.BucketStoreContract.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.BucketStore;
 import io.sluice.limit.Draw;
@@ -16,8 +17,6 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
 /** Callers that never stop; each request takes from two buckets of one of a thousand users. */
 final class ClusterLoad implements AutoCloseable {
@@ -52,7 +51,7 @@ final class ClusterLoad implements AutoCloseable {
   /** Waits for so many further answers. */
   ClusterLoad goOn(int answers) {
     int enough = answered.get() + answers;
-    until(answers + " more are answered", () -> answered.get() >= enough);
+    Eventually.becomes(answers + " more are answered", () -> answered.get() >= enough);
     return this;
   }
 
@@ -64,14 +63,6 @@ final class ClusterLoad implements AutoCloseable {
       goOn(answers);
     } while (local() > before && !over);
     return this;
-  }
-
-  static void until(String what, BooleanSupplier condition) {
-    long end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("waited in vain until %s", what).isLessThan(end);
-      LockSupport.parkNanos(2_000_000);
-    }
   }
 
   private void call(BucketStore store) {
@@ -98,7 +89,7 @@ final class ClusterLoad implements AutoCloseable {
   public void close() {
     over = true;
     for (Thread thread : threads) {
-      until(thread.getName() + " has ended", () -> !thread.isAlive());
+      Eventually.becomes(thread.getName() + " has ended", () -> !thread.isAlive());
     }
   }
 }

@@ -2,6 +2,7 @@ package io.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.redis.LettuceLink;
 import io.sluice.redis.RedisLink;
@@ -11,8 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -209,14 +208,6 @@ class LiveGatewaysTest {
   /** Beats, and waits for the answer. */
   private static void beat(LiveGateways gateway) {
     gateway.beat();
-    becomes(() -> !gateway.isWaiting());
-  }
-
-  private static void becomes(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
-    }
+    Eventually.becomes("Redis has answered", () -> !gateway.isWaiting());
   }
 }

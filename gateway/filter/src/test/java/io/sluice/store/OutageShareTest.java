@@ -8,6 +8,7 @@ import static io.sluice.store.BucketStoreContract.key;
 import static io.sluice.store.BucketStoreContract.one;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.BucketStore;
 import io.sluice.limit.Draw;
@@ -79,11 +80,12 @@ class OutageShareTest {
     /** Settles everything. */
     void recover() {
       recovery.begin();
-      long deadline = System.nanoTime() + 20_000_000_000L;
-      while (recovery.isOwing()) {
-        recovery.goOn(System.nanoTime(), () -> {});
-        assertThat(System.nanoTime()).isLessThan(deadline);
-      }
+      Eventually.becomes(
+          "nothing is owed",
+          () -> {
+            recovery.goOn(System.nanoTime(), () -> {});
+            return !recovery.isOwing();
+          });
     }
 
     Verdict peek(BucketKey key, Bandwidth bandwidth) throws Exception {
@@ -293,9 +295,7 @@ class OutageShareTest {
     gateway.gate.loseReplies();
     gateway.recovery.begin();
     gateway.recovery.goOn(System.nanoTime(), () -> {});
-    while (tally.total().doubtful() == 0) {
-      Thread.onSpinWait();
-    }
+    Eventually.becomes("the debit is in doubt", () -> tally.total().doubtful() > 0);
     gateway.gate.release();
     gateway.recover();
     assertThat(gateway.remaining(key)).isEqualTo(12);

@@ -2,6 +2,7 @@ package io.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.BucketStore;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,12 +100,12 @@ class OutageStoreRedisTest {
   void findsBackFromAHangThatCostTheConnection() {
     redis.pause();
     decideUntil(Source.LOCAL);
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (link.isUp() && System.nanoTime() < deadline) {
-      assertThat(decide()).isEqualTo(Source.LOCAL);
-      LockSupport.parkNanos(1_000_000);
-    }
-    assertThat(link.isUp()).isFalse();
+    Eventually.becomes(
+        "the connection is given up",
+        () -> {
+          assertThat(decide()).isEqualTo(Source.LOCAL);
+          return !link.isUp();
+        });
 
     redis.resume();
 
@@ -136,13 +136,11 @@ class OutageStoreRedisTest {
     }
   }
 
+  /** Returns the nanoseconds it took. */
   private long decideUntil(Source source) {
-    long start = System.nanoTime();
-    while (decide() != source || store.status().breakerOpen() != (source == Source.LOCAL)) {
-      assertThat(System.nanoTime() - start).isLessThan(PATIENCE.toNanos());
-      LockSupport.parkNanos(500_000);
-    }
-    return System.nanoTime() - start;
+    return Eventually.becomes(
+        "it decides by " + source,
+        () -> decide() == source && store.status().breakerOpen() == (source == Source.LOCAL));
   }
 
   /** Decides once; that it never fails and never waits long is part of every test. */

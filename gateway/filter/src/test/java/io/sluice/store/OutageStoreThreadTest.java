@@ -2,6 +2,7 @@ package io.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.Draw;
 import io.sluice.limit.StoreUnavailableException;
@@ -12,9 +13,6 @@ import io.sluice.policy.Policy.OnOutage;
 import io.sluice.store.StoreStatus.Mode;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -56,10 +54,10 @@ class OutageStoreThreadTest {
       take();
     }
 
-    becomes(() -> link.probes() == 2);
+    Eventually.becomes("a second probe is sent", () -> link.probes() == 2);
     shared.failWith(null);
     link.answerProbe();
-    becomes(() -> store.status().mode() == Mode.REDIS);
+    Eventually.becomes("Redis decides", () -> store.status().mode() == Mode.REDIS);
 
     assertThat(take()).isEqualTo(Source.REDIS);
   }
@@ -81,7 +79,9 @@ class OutageStoreThreadTest {
       hasty.start();
       while (hasty.status().mode() == Mode.LOCAL) {
         int sent = link.probes();
-        becomes(() -> link.probes() > sent || hasty.status().mode() == Mode.REDIS);
+        Eventually.becomes(
+            "a probe is sent, or Redis decides",
+            () -> link.probes() > sent || hasty.status().mode() == Mode.REDIS);
         link.answerProbe();
       }
       shared.beSilent(true);
@@ -97,20 +97,12 @@ class OutageStoreThreadTest {
   private void attach() {
     link.connect();
     store.start();
-    becomes(() -> link.probes() == 1);
+    Eventually.becomes("a probe is sent", () -> link.probes() == 1);
     link.answerProbe();
-    becomes(() -> store.status().mode() == Mode.REDIS);
+    Eventually.becomes("Redis decides", () -> store.status().mode() == Mode.REDIS);
   }
 
   private Source take() {
     return store.take(List.of(DRAW)).toCompletableFuture().join().get(0).source();
-  }
-
-  private static void becomes(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      LockSupport.parkNanos(500_000);
-    }
   }
 }

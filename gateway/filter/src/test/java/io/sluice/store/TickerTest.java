@@ -2,6 +2,7 @@ package io.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,9 +63,7 @@ class TickerTest {
             });
     ticker.start();
     Thread thread = thread("test-ticker-asleep");
-    while (thread.getState() != Thread.State.WAITING) {
-      Thread.onSpinWait();
-    }
+    Eventually.becomes("it sleeps", () -> thread.getState() == Thread.State.WAITING);
     assertThat(thread.isDaemon()).isTrue();
     assertThat(rounds.get()).isLessThan(10);
 

@@ -2,6 +2,7 @@ package io.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.Draw;
@@ -14,9 +15,6 @@ import io.sluice.redis.RedisClock;
 import io.sluice.redis.RedisSettings;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -178,14 +176,6 @@ class TwoGatewaysOutageTest {
     return granted;
   }
 
-  private static void becomes(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-      LockSupport.parkNanos(500_000);
-    }
-  }
-
   /** One gateway's stores, wired as the engine does. */
   private final class Gateway implements AutoCloseable {
 
@@ -224,7 +214,7 @@ class TwoGatewaysOutageTest {
 
     void beat() {
       gateways.beat();
-      becomes("heard", () -> !gateways.isWaiting());
+      Eventually.becomes("Redis has answered", () -> !gateways.isWaiting());
     }
 
     Verdict take(String user) {
@@ -241,16 +231,18 @@ class TwoGatewaysOutageTest {
 
     /** Has it find out that Redis is away, without drawing from a bucket that a test looks at. */
     void isAlone() {
-      becomes("alone", () -> peek("nobody").source() == Source.LOCAL && !store.asksShared());
+      Eventually.becomes(
+          "it decides alone", () -> peek("nobody").source() == Source.LOCAL && !store.asksShared());
     }
 
     void isShared() {
-      becomes("shared", store::asksShared);
+      Eventually.becomes("it asks Redis", store::asksShared);
     }
 
     void isSettled() {
-      becomes(
-          "settled", () -> store.asksShared() && !store.status().settling() && local.size() == 0);
+      Eventually.becomes(
+          "all is settled",
+          () -> store.asksShared() && !store.status().settling() && local.size() == 0);
     }
 
     private Draw draw(String user) {

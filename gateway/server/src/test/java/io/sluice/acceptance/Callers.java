@@ -1,8 +1,7 @@
 package io.sluice.acceptance;
 
-import static io.sluice.acceptance.House.until;
-
 import io.sluice.app.Gateway;
+import io.sluice.fixtures.Eventually;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -30,7 +29,7 @@ final class Callers {
 
   void goOn() {
     int enough = answered.get() + 100;
-    until("100 more are answered", () -> answered.get() >= enough);
+    Eventually.becomes("100 more are answered", () -> answered.get() >= enough);
   }
 
   ConcurrentLinkedQueue<String> end() throws InterruptedException {

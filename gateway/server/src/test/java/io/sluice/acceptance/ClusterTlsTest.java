@@ -1,9 +1,9 @@
 package io.sluice.acceptance;
 
-import static io.sluice.acceptance.House.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.app.Gateway;
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.FreePort;
 import io.sluice.fixtures.LocalCluster;
 import io.sluice.fixtures.LocalRedis;
@@ -50,7 +50,7 @@ class ClusterTlsTest {
       house.policy(
           "chat", "match = \"POST /api/chat/**\"\nlimits = [ { key = user, rate = 20/hour } ]");
       Gateway gateway = house.gateway("redis { timeout = 200ms }", redis(cluster));
-      until("Redis decides", () -> mode(gateway) == Mode.REDIS);
+      Eventually.becomes("Redis decides", () -> mode(gateway) == Mode.REDIS);
       assertThat(remaining(house, gateway)).isEqualTo("19");
 
       LocalRedis from = holder(cluster);
@@ -63,9 +63,9 @@ class ClusterTlsTest {
       try (Load load = Load.start(house, gateway)) {
         load.goOn(300);
         cluster.node(0).kill();
-        until("a node is away", () -> mode(gateway) != Mode.REDIS);
-        until("the replica is master", () -> cluster.ownerOf(0, 3) == 3);
-        until("Redis decides all again", () -> mode(gateway) == Mode.REDIS);
+        Eventually.becomes("a node is away", () -> mode(gateway) != Mode.REDIS);
+        Eventually.becomes("the replica is master", () -> cluster.ownerOf(0, 3) == 3);
+        Eventually.becomes("Redis decides all again", () -> mode(gateway) == Mode.REDIS);
         load.goOn(300);
 
         assertThat(load.outcomes()).containsOnlyKeys("200");
@@ -117,8 +117,10 @@ class ClusterTlsTest {
                 .start();
         ClusterLink link = link(port, certificates.gateway())) {
       alone.send("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
-      until("it is known who serves", () -> link.owner(0) != null);
-      until(NO_TLS, () -> link.owner(0).link().lastProblem().orElse("").contains(NO_TLS));
+      Eventually.becomes("it is known who serves", () -> link.owner(0) != null);
+      Eventually.becomes(
+          "the problem is: " + NO_TLS,
+          () -> link.owner(0).link().lastProblem().orElse("").contains(NO_TLS));
     }
   }
 
@@ -131,7 +133,8 @@ class ClusterTlsTest {
       String problem =
           "no node of %s-cluster://127.0.0.1:%d tells who serves its slots: %s://127.0.0.1:%d/0 %s"
               .formatted(scheme, node.port(), scheme, node.port(), text);
-      until(problem, () -> link.problem().orElse("").startsWith(problem));
+      Eventually.becomes(
+          "the problem is: " + problem, () -> link.problem().orElse("").startsWith(problem));
       assertThat(link.isUp()).isFalse();
     }
   }

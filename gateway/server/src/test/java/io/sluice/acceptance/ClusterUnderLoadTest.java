@@ -1,9 +1,9 @@
 package io.sluice.acceptance;
 
-import static io.sluice.acceptance.House.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.app.Gateway;
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalCluster;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.store.StoreStatus.Mode;
@@ -77,21 +77,22 @@ class ClusterUnderLoadTest {
   void noRequestFailsWhileAMasterIsKilledAndItsReplicaTakesOver() throws Exception {
     try (House house = new House(folder)) {
       Gateway gateway = gateway(house, "200ms");
-      until("Redis decides", () -> mode(gateway) == Mode.REDIS);
+      Eventually.becomes("Redis decides", () -> mode(gateway) == Mode.REDIS);
       try (Load load = Load.start(house, gateway)) {
         load.goOn(300);
         cluster.node(0).kill();
-        until("a node is away", () -> mode(gateway) != Mode.REDIS);
+        Eventually.becomes("a node is away", () -> mode(gateway) != Mode.REDIS);
         assertThat(house.admin(gateway, "GET", "/health/ready").statusCode()).isEqualTo(200);
         assertThat(house.admin(gateway, "GET", "/admin/store").body())
             .contains("redis-cluster://", "\"open\"", "masters away");
-        until("the replica is master", () -> cluster.ownerOf(0, 3) == 3);
-        until("Redis decides all again", () -> mode(gateway) == Mode.REDIS);
+        Eventually.becomes("the replica is master", () -> cluster.ownerOf(0, 3) == 3);
+        Eventually.becomes("Redis decides all again", () -> mode(gateway) == Mode.REDIS);
         load.goOn(300);
         assertThat(load.outcomes()).containsOnlyKeys("200");
       }
       cluster.node(0).restart();
-      until("there is a replica again", () -> cluster.node(0).send("ROLE").startsWith("slave"));
+      Eventually.becomes(
+          "there is a replica again", () -> cluster.node(0).send("ROLE").startsWith("slave"));
     }
   }
 

@@ -3,6 +3,7 @@ package io.sluice.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.app.Gateway;
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.FaultRelay;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.store.StoreStatus.Mode;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +34,7 @@ final class FailingRedis implements AutoCloseable {
   private static final long USUAL_WAIT = TimeUnit.MILLISECONDS.toNanos(50);
 
   /** Two seconds on a machine that is not starved, as the soak measures. */
-  private static final long OVER_WITHIN = TimeUnit.SECONDS.toNanos(5);
+  private static final Duration OVER_WITHIN = Duration.ofSeconds(5);
 
   private static final int WARM_UP = 20;
   private static final Pattern LEFT = Pattern.compile("r=(\\d+)");
@@ -115,7 +115,7 @@ final class FailingRedis implements AutoCloseable {
 
   /** Goes on sending until the gateway decides alone; no request fails or waits for long. */
   FailingRedis untilAlone() {
-    House.until(
+    Eventually.becomes(
         "the gateway decides alone",
         () -> {
           left("alice");
@@ -153,12 +153,13 @@ final class FailingRedis implements AutoCloseable {
   /** Ends the fault and goes on sending: Redis decides in time, and again for all ways. */
   void assertOverAfter(Runnable end) {
     end.run();
-    long start = System.nanoTime();
-    while (!redisDecides()) {
-      left("alice");
-      assertThat(System.nanoTime() - start).as("back").isLessThan(OVER_WITHIN);
-      LockSupport.parkNanos(500_000);
-    }
+    Eventually.becomes(
+        OVER_WITHIN,
+        "Redis decides again",
+        () -> {
+          left("alice");
+          return redisDecides();
+        });
     assertRedisDecides();
   }
 
@@ -177,12 +178,12 @@ final class FailingRedis implements AutoCloseable {
   }
 
   private void untilRedisDecides() {
-    House.until("Redis decides", this::redisDecides);
+    Eventually.becomes("Redis decides", this::redisDecides);
   }
 
   /** Waits until an outage was noticed, which may be over by then. */
   void untilLogged() {
-    House.until("an outage is logged", () -> !log.ofStore().isEmpty());
+    Eventually.becomes("an outage is logged", () -> !log.ofStore().isEmpty());
   }
 
   /** The log says that the outage began, why, and that it ended: once each and nothing else. */

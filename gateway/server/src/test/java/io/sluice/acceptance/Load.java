@@ -1,14 +1,14 @@
 package io.sluice.acceptance;
 
-import static io.sluice.acceptance.House.until;
-
 import io.sluice.app.Gateway;
+import io.sluice.fixtures.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -64,20 +64,19 @@ final class Load implements AutoCloseable {
   /** Waits for so many further answers. */
   void goOn(int answers) {
     long enough = answered.get() + answers;
-    until(answers + " more are answered", () -> answered.get() >= enough);
+    Eventually.becomes(answers + " more are answered", () -> answered.get() >= enough);
   }
 
   /** Waits for answers of so long. */
-  void goOn(Duration during) {
-    long end = System.nanoTime() + during.toNanos();
-    until(during + " have passed", () -> System.nanoTime() - end >= 0);
+  void goOn(Duration during) throws InterruptedException {
+    TimeUnit.NANOSECONDS.sleep(during.toNanos());
   }
 
   @Override
   public void close() {
     over = true;
     for (Thread thread : threads) {
-      until(thread.getName() + " has ended", () -> !thread.isAlive());
+      Eventually.becomes(thread.getName() + " has ended", () -> !thread.isAlive());
     }
   }
 }

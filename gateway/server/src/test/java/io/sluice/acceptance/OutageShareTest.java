@@ -1,9 +1,9 @@
 package io.sluice.acceptance;
 
-import static io.sluice.acceptance.House.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.app.Gateway;
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.store.StoreStatus;
 import io.sluice.store.StoreStatus.Mode;
@@ -26,12 +26,13 @@ class OutageShareTest {
           "chat", "match = \"POST /api/chat/**\"\nlimits = [ { key = user, rate = 20/hour } ]");
       Gateway one = house.gatewayOn(redis.port());
       Gateway two = house.gatewayOn(redis.port());
-      until("both know of each other", () -> gateways(one) == 2 && gateways(two) == 2);
+      Eventually.becomes("both know of each other", () -> gateways(one) == 2 && gateways(two) == 2);
       assertThat(granted(house, one, "alice")).isEqualTo(20);
       assertThat(granted(house, two, "bob", 8)).isEqualTo(8);
 
       redis.kill();
-      until("both decide alone", () -> mode(one) == Mode.LOCAL && mode(two) == Mode.LOCAL);
+      Eventually.becomes(
+          "both decide alone", () -> mode(one) == Mode.LOCAL && mode(two) == Mode.LOCAL);
 
       assertThat(granted(house, one, "alice")).as("the drained stay drained").isZero();
       assertThat(granted(house, one, "carol") + granted(house, two, "carol")).isEqualTo(20);
@@ -40,7 +41,7 @@ class OutageShareTest {
           .contains("\"gateways\" : 2", "1/2 of each limit", "\"tokens-granted\" : 10");
 
       redis.restart();
-      until("both have settled", () -> settled(one) && settled(two));
+      Eventually.becomes("both have settled", () -> settled(one) && settled(two));
       assertThat(granted(house, one, "alice")).as("nor does a Redis that lost them").isZero();
       assertThat(granted(house, one, "carol") + granted(house, two, "carol")).isZero();
       assertThat(granted(house, one, "bob")).isEqualTo(6);
@@ -49,7 +50,7 @@ class OutageShareTest {
           .contains("sluice_outage_restored_tokens_total 20");
 
       two.close();
-      until("the other knows that it is alone", () -> gateways(one) == 1);
+      Eventually.becomes("the other knows that it is alone", () -> gateways(one) == 1);
     }
   }
 

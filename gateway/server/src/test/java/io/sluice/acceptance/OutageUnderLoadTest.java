@@ -1,9 +1,9 @@
 package io.sluice.acceptance;
 
-import static io.sluice.acceptance.House.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.app.Gateway;
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.store.StoreStatus.Mode;
 import java.nio.file.Path;
@@ -25,22 +25,22 @@ class OutageUnderLoadTest {
       Gateway gateway =
           house.gateway("redis { host = 127.0.0.1, port = %d }".formatted(redis.port()));
       try (Load load = Load.start(house, gateway)) {
-        until("Redis decides", () -> mode(gateway) == Mode.REDIS);
+        Eventually.becomes("Redis decides", () -> mode(gateway) == Mode.REDIS);
         load.goOn(200);
 
         redis.kill();
-        until("the gateway decides alone", () -> mode(gateway) == Mode.LOCAL);
+        Eventually.becomes("the gateway decides alone", () -> mode(gateway) == Mode.LOCAL);
         load.goOn(500);
         redis.restart();
-        until("Redis decides again", () -> mode(gateway) == Mode.REDIS);
+        Eventually.becomes("Redis decides again", () -> mode(gateway) == Mode.REDIS);
         load.goOn(200);
 
         redis.pause();
-        until("the gateway decides alone again", () -> mode(gateway) == Mode.LOCAL);
+        Eventually.becomes("the gateway decides alone again", () -> mode(gateway) == Mode.LOCAL);
         load.goOn(500);
         assertThat(house.admin(gateway, "GET", "/health/ready").statusCode()).isEqualTo(200);
         redis.resume();
-        until("Redis decides at last", () -> mode(gateway) == Mode.REDIS);
+        Eventually.becomes("Redis decides at last", () -> mode(gateway) == Mode.REDIS);
         load.goOn(200);
 
         assertThat(load.outcomes()).containsOnlyKeys("200");
@@ -56,9 +56,9 @@ class OutageUnderLoadTest {
       policy(house, "allow");
       policy(house, "deny");
       Gateway gateway = house.gatewayOn(redis.port());
-      until("Redis decides", () -> mode(gateway) == Mode.REDIS);
+      Eventually.becomes("Redis decides", () -> mode(gateway) == Mode.REDIS);
       redis.kill();
-      until("the gateway decides alone", () -> mode(gateway) == Mode.LOCAL);
+      Eventually.becomes("the gateway decides alone", () -> mode(gateway) == Mode.LOCAL);
 
       List<Integer> local = statuses(house, gateway, "local");
       assertThat(local).containsExactly(404, 404, 429);
@@ -80,7 +80,7 @@ class OutageUnderLoadTest {
       assertThat(house.chat(gateway, "alice").statusCode()).isEqualTo(201);
       assertThat(mode(gateway)).isEqualTo(Mode.LOCAL);
       redis.restart();
-      until("Redis decides", () -> mode(gateway) == Mode.REDIS);
+      Eventually.becomes("Redis decides", () -> mode(gateway) == Mode.REDIS);
 
       house.chat(gateway, "alice");
       assertThat(redis.send("KEYS", "sluice:chat:main:*").lines()).hasSize(1);

@@ -1,9 +1,9 @@
 package io.sluice.acceptance;
 
-import static io.sluice.acceptance.House.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.app.Gateway;
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalCluster;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.fixtures.LocalSentinel;
@@ -39,7 +39,7 @@ class PasswordOfManyServersTest {
               "redis.sentinel { username = ann, password-file = \"%s\" }".formatted(watchword),
               "redis.sentinel { master = %s, nodes = %s }"
                   .formatted(LocalSentinel.NAME, addresses(all.sentinels())));
-      until("Redis decides", () -> mode(gateway) == Mode.REDIS);
+      Eventually.becomes("Redis decides", () -> mode(gateway) == Mode.REDIS);
       Callers callers = new Callers(house, gateway);
       callers.goOn();
 
@@ -48,18 +48,19 @@ class PasswordOfManyServersTest {
       all.sentinels().forEach(sentinel -> grant(sentinel, ">second", "<first"));
       Files.writeString(file, "second\n");
       Files.writeString(watchword, "second\n");
-      until("it has logged in", () -> hasLoggedIn(first));
+      Eventually.becomes("it has logged in", () -> hasLoggedIn(first));
       all.servers().forEach(server -> grant(server, "<first"));
       callers.goOn();
       assertThat(gateway.engine().storeStatus().localDecisions()).isZero();
 
       all.sentinels().forEach(sentinel -> sentinel.send("CLIENT", "KILL", "USER", "ann"));
-      until(
+      Eventually.becomes(
           "it asks the Sentinels again",
           () -> all.sentinels().stream().allMatch(PasswordOfManyServersTest::isUsed));
       first.kill();
       LocalRedis second = all.awaitSuccessor(first);
-      until("it uses the new master", () -> mode(gateway) == Mode.REDIS && isUsed(second));
+      Eventually.becomes(
+          "it uses the new master", () -> mode(gateway) == Mode.REDIS && isUsed(second));
       callers.goOn();
       assertThat(callers.end()).isEmpty();
     }
@@ -77,13 +78,13 @@ class PasswordOfManyServersTest {
           house.gateway(
               "redis { timeout = 5s, username = ann, password-file = \"%s\" }".formatted(file),
               "redis.cluster.nodes = " + addresses(masters));
-      until("Redis decides", () -> mode(gateway) == Mode.REDIS);
+      Eventually.becomes("Redis decides", () -> mode(gateway) == Mode.REDIS);
       Callers callers = new Callers(house, gateway);
       callers.goOn();
 
       nodes.forEach(node -> grant(node, ">second"));
       Files.writeString(file, "second\n");
-      until(
+      Eventually.becomes(
           "it has logged in to all masters",
           () -> masters.stream().allMatch(PasswordOfManyServersTest::hasLoggedIn));
       nodes.forEach(node -> grant(node, "<first"));
@@ -92,8 +93,9 @@ class PasswordOfManyServersTest {
 
       cluster.beHasty();
       cluster.node(0).kill();
-      until("the replica is master", () -> cluster.ownerOf(0, 3) == 3);
-      until("it uses the replica", () -> mode(gateway) == Mode.REDIS && isUsed(cluster.node(3)));
+      Eventually.becomes("the replica is master", () -> cluster.ownerOf(0, 3) == 3);
+      Eventually.becomes(
+          "it uses the replica", () -> mode(gateway) == Mode.REDIS && isUsed(cluster.node(3)));
       callers.goOn();
       assertThat(callers.end()).isEmpty();
     }

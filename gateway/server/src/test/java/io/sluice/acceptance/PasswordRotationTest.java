@@ -1,9 +1,9 @@
 package io.sluice.acceptance;
 
-import static io.sluice.acceptance.House.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.app.Gateway;
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.store.StoreStatus.Mode;
 import java.nio.file.Files;
@@ -28,20 +28,22 @@ class PasswordRotationTest {
               "redis { host = 127.0.0.1, port = %d, timeout = 5s, username = ann }"
                   .formatted(redis.port()),
               "redis.password-file = \"%s\"".formatted(file));
-      until("Redis decides", () -> mode(gateway) == Mode.REDIS);
+      Eventually.becomes("Redis decides", () -> mode(gateway) == Mode.REDIS);
       Callers callers = new Callers(house, gateway);
       callers.goOn();
 
       redis.send("ACL", "SETUSER", "ann", ">second");
       Files.writeString(file, "second\n");
-      until("it has logged in", () -> redis.send("INFO", "commandstats").contains("cmdstat_auth:"));
+      Eventually.becomes(
+          "it has logged in", () -> redis.send("INFO", "commandstats").contains("cmdstat_auth:"));
       redis.send("ACL", "SETUSER", "ann", "<first");
       callers.goOn();
       assertThat(gateway.engine().storeStatus().localDecisions()).isZero();
 
       redis.send("CLIENT", "KILL", "USER", "ann");
-      until("it is noticed", () -> gateway.engine().storeStatus().lastProblem() != null);
-      until("Redis decides again", () -> mode(gateway) == Mode.REDIS);
+      Eventually.becomes(
+          "it is noticed", () -> gateway.engine().storeStatus().lastProblem() != null);
+      Eventually.becomes("Redis decides again", () -> mode(gateway) == Mode.REDIS);
       callers.goOn();
       long local = gateway.engine().storeStatus().localDecisions();
       callers.goOn();

@@ -8,6 +8,7 @@ import io.github.bucket4j.TokensInheritanceStrategy;
 import io.github.bucket4j.distributed.BucketProxy;
 import io.github.bucket4j.redis.lettuce.Bucket4jLettuce;
 import io.lettuce.core.RedisClient;
+import io.sluice.fixtures.Eventually;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -132,7 +133,7 @@ class RedisKeyTest {
 
   /** As soon as the gateway looks again: it may refuse from memory for a second. */
   private static int grantedAnew(FailingRedis site) {
-    House.until("the key is read", () -> site.send("few", "eve").statusCode() == 200);
+    Eventually.becomes("the key is read", () -> site.send("few", "eve").statusCode() == 200);
     return 1 + granted(site);
   }
 

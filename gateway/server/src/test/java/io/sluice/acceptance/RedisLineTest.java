@@ -3,6 +3,7 @@ package io.sluice.acceptance;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.FaultRelay.Direction;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -124,7 +125,7 @@ class RedisLineTest {
       site.relay.delay(Direction.TO_CLIENT, Duration.ofMillis(50));
       Thread request = new Thread(() -> site.left("alice"), "request");
       request.start();
-      House.until(
+      Eventually.becomes(
           "it is under way", () -> site.redis.send("INFO", "commandstats").contains("evalsha"));
       site.relay.insert("+OK\r\n".getBytes(US_ASCII));
       request.join();

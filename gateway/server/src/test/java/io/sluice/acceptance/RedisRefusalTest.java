@@ -3,6 +3,7 @@ package io.sluice.acceptance;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -80,10 +81,10 @@ class RedisRefusalTest {
       redis.kill();
       site.untilAlone();
       redis.restart();
-      House.until("it loads", () -> redis.send("INFO", "persistence").contains("loading:1"));
+      Eventually.becomes("it loads", () -> redis.send("INFO", "persistence").contains("loading:1"));
       site.assertAlone(AWHILE);
       site.assertOverAfter(() ->
-          House.until(
+          Eventually.becomes(
               "it has loaded", () -> redis.send("INFO", "persistence").contains("loading:0")));
       assertThat(site.log.ofStore())
           .satisfiesExactly(

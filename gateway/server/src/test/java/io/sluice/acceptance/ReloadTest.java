@@ -1,9 +1,9 @@
 package io.sluice.acceptance;
 
-import static io.sluice.acceptance.House.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.app.Gateway;
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -50,7 +50,7 @@ class ReloadTest {
       house.policy(
           "chat",
           "match = \"POST /api/chat/**\"\nlimits = [ { key = user, rate = 20/fortnight } ]");
-      until(
+      Eventually.becomes(
           "the metric says so",
           () ->
               house
@@ -93,7 +93,7 @@ class ReloadTest {
   private static void reload(House house, Gateway gateway, int rate) {
     String before = revision(gateway);
     chat(house, rate);
-    until("the edit is in force", () -> !revision(gateway).equals(before));
+    Eventually.becomes("the edit is in force", () -> !revision(gateway).equals(before));
   }
 
   private static long passed(House house, Gateway gateway, int requests) {

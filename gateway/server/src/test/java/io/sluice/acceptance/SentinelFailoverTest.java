@@ -1,9 +1,9 @@
 package io.sluice.acceptance;
 
-import static io.sluice.acceptance.House.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.app.Gateway;
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.fixtures.LocalSentinel;
 import io.sluice.store.StoreStatus.Mode;
@@ -77,13 +77,13 @@ class SentinelFailoverTest {
         assertThat(gateway.engine().storeStatus().localDecisions()).isEqualTo(decided);
 
         master.kill();
-        until("the gateway decides alone", () -> mode(gateway) == Mode.LOCAL);
+        Eventually.becomes("the gateway decides alone", () -> mode(gateway) == Mode.LOCAL);
         load.goOn(500);
         assertThat(mode(gateway)).isEqualTo(Mode.LOCAL);
 
         all.sentinels().forEach(LocalRedis::restart);
         LocalRedis next = all.awaitSuccessor(master);
-        until("Redis decides again", () -> decides(gateway, next));
+        Eventually.becomes("Redis decides again", () -> decides(gateway, next));
         load.goOn(200);
 
         assertThat(load.outcomes()).containsOnlyKeys("200");
@@ -99,7 +99,7 @@ class SentinelFailoverTest {
     failure.accept(left);
     LocalRedis next = all.awaitSuccessor(left);
     long found = System.nanoTime();
-    until("Redis decides again", () -> decides(gateway, next));
+    Eventually.becomes("Redis decides again", () -> decides(gateway, next));
     assertThat(System.nanoTime() - found).isLessThan(BAR);
     return next;
   }
@@ -119,7 +119,7 @@ class SentinelFailoverTest {
         house.gateway(
             "redis { timeout = %s, sentinel { master = %s, nodes = [%s] } }"
                 .formatted(timeout, LocalSentinel.NAME, nodes));
-    until("Redis decides", () -> mode(gateway) == Mode.REDIS);
+    Eventually.becomes("Redis decides", () -> mode(gateway) == Mode.REDIS);
     return gateway;
   }
 

@@ -1,9 +1,9 @@
 package io.sluice.acceptance;
 
-import static io.sluice.acceptance.House.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.app.Gateway;
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.fixtures.LocalSentinel;
 import io.sluice.fixtures.LocalTls;
@@ -46,14 +46,15 @@ class SentinelTlsTest {
     try (LocalSentinel all = LocalSentinel.start(certificates.redis(), 1);
         House house = new House(folder)) {
       Gateway gateway = house.gateway("redis { timeout = 200ms }", redis(all));
-      until("Redis decides", () -> mode(gateway) == Mode.REDIS);
+      Eventually.becomes("Redis decides", () -> mode(gateway) == Mode.REDIS);
       try (Load load = Load.start(house, gateway)) {
         load.goOn(200);
         LocalRedis first = all.master();
 
         first.kill();
         LocalRedis second = all.awaitSuccessor(first);
-        until("Redis decides again", () -> mode(gateway) == Mode.REDIS && decides(second));
+        Eventually.becomes(
+            "Redis decides again", () -> mode(gateway) == Mode.REDIS && decides(second));
         load.goOn(200);
 
         assertThat(load.outcomes()).containsOnlyKeys("200");
@@ -142,7 +143,8 @@ class SentinelTlsTest {
   }
 
   private static void awaitProblem(LettuceLink link, String text) {
-    until(text, () -> link.lastProblem().orElse("").contains(text));
+    Eventually.becomes(
+        "the problem is: " + text, () -> link.lastProblem().orElse("").contains(text));
     assertThat(link.isUp()).isFalse();
   }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.app.Gateway;
+import io.sluice.fixtures.Eventually;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.Socket;
@@ -47,7 +48,7 @@ class WebSocketLimitTest {
       assertThat(metric(house, gateway, "sluice_websocket_open")).isEqualTo("1");
       assertThat(Files.readString(log)).doesNotContain(SOCKET);
       first.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
-      House.until(
+      Eventually.becomes(
           "the tunnel is gone", () -> "0".equals(metric(house, gateway, "sluice_websocket_open")));
 
       try (Socket socket = new Socket("127.0.0.1", gateway.port())) {
@@ -77,7 +78,7 @@ class WebSocketLimitTest {
         }
       }
       assertThat(metric(house, gateway, "sluice_websocket_total")).isEqualTo("2");
-      House.until("the log tells all", () -> lines(log).size() == 4);
+      Eventually.becomes("the log tells all", () -> lines(log).size() == 4);
       assertThat(lines(log).get(0)).contains("\"status\":101", "\"outcome\":\"granted\"");
       assertThat(lines(log)).anyMatch(line -> line.contains("\"status\":429"));
       assertThat(bytes(lines(log).get(0))).isGreaterThan(20 * 10);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.sluice.fixtures.Eventually;
 import io.sluice.identity.Identity;
 import io.sluice.limit.Decision;
 import io.sluice.limit.Decision.Exempt;
@@ -223,11 +224,12 @@ class AccessLogTest {
     awaitLines(file(), 1);
     Path old = folder.resolve("access.log.1");
     Files.move(file(), old);
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (!Files.exists(file()) && System.nanoTime() < deadline) {
-      get("/after");
-    }
-    assertThat(Files.exists(file())).isTrue();
+    Eventually.becomes(
+        "there is a file of that name again",
+        () -> {
+          get("/after");
+          return Files.exists(file());
+        });
     assertThat(Files.readString(old)).contains("/before");
   }
 
@@ -273,10 +275,8 @@ class AccessLogTest {
   }
 
   private static void awaitLines(Path file, int count) throws IOException {
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (Files.readAllLines(file).size() < count && System.nanoTime() < deadline) {
-      Thread.onSpinWait();
-    }
+    Eventually.becomes(
+        "lines are written: " + count, () -> Files.readAllLines(file).size() >= count);
     assertThat(Files.readAllLines(file)).hasSize(count);
   }
 

@@ -2,13 +2,12 @@ package io.sluice.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 class AccessLogWriterTest {
@@ -92,19 +91,11 @@ class AccessLogWriterTest {
     disk.full = true;
     AccessLogWriter writer = new AccessLogWriter(disk);
     writer.write(ENTRY);
-    await(() -> writer.dropped() == 1);
+    Eventually.becomes("the line is dropped", () -> writer.dropped() == 1);
     disk.full = false;
     writer.write(ENTRY);
     writer.close();
     assertThat(disk.lines()).isEqualTo(1);
     assertThat(writer.dropped()).isEqualTo(1);
-  }
-
-  private static void await(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
-      Thread.onSpinWait();
-    }
-    assertThat(condition.getAsBoolean()).isTrue();
   }
 }

@@ -2,6 +2,7 @@ package io.sluice.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -264,7 +265,7 @@ class ContinueTest {
         Http2Caller client = new Http2Caller(gateway.port())) {
       HttpFields expecting = HttpFields.build().add("Expect", "100-continue");
       Http2Caller.Call call = client.call("POST", "/", expecting, false);
-      FailuresTest.await(() -> !call.interims().isEmpty());
+      Eventually.becomes("an interim answer has come", () -> !call.interims().isEmpty());
       assertThat(call.interims()).extracting(MetaData.Response::getStatus).containsExactly(100);
       call.data("abc", true);
       assertThat(call.end()).isEqualTo("end");
@@ -293,7 +294,8 @@ class ContinueTest {
         client.send(POST);
         assertThat(client.head()).startsWith("HTTP/1.1 100 ");
       }
-      FailuresTest.await(() -> upstream.connectionsOpen() == 0);
+      Eventually.becomes(
+          "no connection to the upstream is left", () -> upstream.connectionsOpen() == 0);
     } catch (IOException closed) {
       throw new AssertionError(closed);
     }

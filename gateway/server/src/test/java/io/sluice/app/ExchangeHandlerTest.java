@@ -1,9 +1,9 @@
 package io.sluice.app;
 
-import static io.sluice.app.FailuresTest.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.request.Exchange;
 import io.sluice.request.Exchange.End;
 import jakarta.servlet.AsyncContext;
@@ -235,7 +235,8 @@ class ExchangeHandlerTest {
       upstream.head();
       call.reset();
       assertHeard(End.CLIENT_GONE, 0, "");
-      await(() -> upstream.connectionsOpen() == 0);
+      Eventually.becomes(
+          "no connection to the upstream is left", () -> upstream.connectionsOpen() == 0);
     }
   }
 
@@ -253,7 +254,8 @@ class ExchangeHandlerTest {
       upstream.head();
       client.reset();
       assertThat(heard().end().end()).isEqualTo(End.CLIENT_GONE);
-      await(() -> upstream.connectionsOpen() == 0);
+      Eventually.becomes(
+          "no connection to the upstream is left", () -> upstream.connectionsOpen() == 0);
     }
   }
 

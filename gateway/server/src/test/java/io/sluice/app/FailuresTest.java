@@ -4,6 +4,7 @@ import static io.sluice.app.ErrorsTest.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.upstream.UpstreamSettings;
 import java.io.EOFException;
 import java.io.IOException;
@@ -17,7 +18,6 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -80,7 +80,8 @@ class FailuresTest {
         assertProblem(answer);
       }
       assertThat(gateway.upstreamEvents).containsExactly("RESPONSE_TIMEOUT", "RESPONSE_TIMEOUT");
-      await(() -> upstream.connectionsOpen() == 0);
+      Eventually.becomes(
+          "no connection to the upstream is left", () -> upstream.connectionsOpen() == 0);
     }
   }
 
@@ -325,7 +326,8 @@ class FailuresTest {
       assertThat(upstream.connectionsOpen()).isEqualTo(2);
       client.reset();
       call.reset();
-      await(() -> upstream.connectionsOpen() == 0);
+      Eventually.becomes(
+          "no connection to the upstream is left", () -> upstream.connectionsOpen() == 0);
       assertThat(gateway.upstreamEvents).containsExactly("200", "200");
     }
   }
@@ -342,7 +344,8 @@ class FailuresTest {
       upstream.head();
       get.reset();
       post.reset();
-      await(() -> upstream.connectionsOpen() == 0);
+      Eventually.becomes(
+          "no connection to the upstream is left", () -> upstream.connectionsOpen() == 0);
       assertThat(gateway.upstreamEvents).isEmpty();
     }
   }
@@ -359,7 +362,8 @@ class FailuresTest {
           gateway.ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
       assertThat(answer.status()).isEqualTo(408);
       assertProblem(answer);
-      await(() -> upstream.connectionsOpen() == 0);
+      Eventually.becomes(
+          "no connection to the upstream is left", () -> upstream.connectionsOpen() == 0);
       assertThat(gateway.upstreamEvents).isEmpty();
     }
   }
@@ -404,7 +408,8 @@ class FailuresTest {
                 List.of());
         RawClient client = gateway.connect()) {
       client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").head();
-      await(() -> upstream.connectionsOpen() == 0);
+      Eventually.becomes(
+          "no connection to the upstream is left", () -> upstream.connectionsOpen() == 0);
     }
   }
 
@@ -429,13 +434,5 @@ class FailuresTest {
         call.write(new byte[10_000]);
       }
     });
-  }
-
-  static void await(BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("waited too long").isLessThan(deadline);
-      TimeUnit.MILLISECONDS.sleep(10);
-    }
   }
 }

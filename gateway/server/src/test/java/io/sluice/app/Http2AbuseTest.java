@@ -12,15 +12,14 @@ import static io.sluice.http2.RawHttp2.REFUSED;
 import static io.sluice.http2.RawHttp2.RST_STREAM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.http2.RawHttp2;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.api.Session;
@@ -117,7 +116,7 @@ class Http2AbuseTest {
       assertCut(attacker, CALM);
     }
     assertThat(reached.get()).as("requests that reached the upstream").isLessThan(3 * MAX_RESETS);
-    await(() -> open.get() == 0);
+    Eventually.becomes("no stream is open", () -> open.get() == 0);
   }
 
   @Test
@@ -130,7 +129,7 @@ class Http2AbuseTest {
       assertCut(attacker, CALM);
     }
     assertThat(reached.get()).as("requests that reached the upstream").isLessThan(3 * MAX_RESETS);
-    await(() -> open.get() == 0);
+    Eventually.becomes("no stream is open", () -> open.get() == 0);
   }
 
   @Test
@@ -202,9 +201,9 @@ class Http2AbuseTest {
         attacker.get(2 * i + 1, "/large");
       }
       attacker.flush();
-      await(() -> reached.get() == 50);
+      Eventually.becomes("all requests have arrived", () -> reached.get() == 50);
       assertNeighbourIsServed();
-      await(() -> open.get() == 0);
+      Eventually.becomes("no stream is open", () -> open.get() == 0);
       attacker.await(RST_STREAM);
     }
   }
@@ -221,7 +220,7 @@ class Http2AbuseTest {
       assertThat(refused.stream()).isEqualTo(201);
       assertThat(refused.error()).isEqualTo(REFUSED);
       assertNeighbourIsServed();
-      await(() -> open.get() == 0);
+      Eventually.becomes("no stream is open", () -> open.get() == 0);
     }
     assertThat(reached.get()).isLessThanOrEqualTo(100);
   }
@@ -266,7 +265,7 @@ class Http2AbuseTest {
 
   private void assertCut(RawHttp2 attacker, int error) throws Exception {
     attacker.awaitEnd();
-    await(() -> !farewells.isEmpty());
+    Eventually.becomes("the client is told why", () -> !farewells.isEmpty());
     assertThat(farewells).containsExactly(error);
     farewells.clear();
     assertNeighbourIsServed();
@@ -277,14 +276,6 @@ class Http2AbuseTest {
     try (RawHttp2 neighbour = RawHttp2.client(gateway.port())) {
       neighbour.get(1, "/near").flush();
       assertThat(neighbour.await(DATA).payload()).asString().isEqualTo("ok");
-    }
-  }
-
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("waited too long").isLessThan(deadline);
-      TimeUnit.MILLISECONDS.sleep(5);
     }
   }
 }

@@ -9,6 +9,7 @@ import static io.sluice.http2.RawHttp2.INTERNAL_ERROR;
 import static io.sluice.http2.RawHttp2.RST_STREAM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.http2.RawHttp2;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
@@ -104,7 +105,8 @@ class Http2ClientsTest {
       assertThat(client.await(f -> f.stream() == 2001 && f.type() == DATA).payload())
           .asString()
           .isEqualTo("ok");
-      FailuresTest.await(() -> upstream.connectionsOpen() <= 1);
+      Eventually.becomes(
+          "one connection to the upstream is left", () -> upstream.connectionsOpen() <= 1);
     }
   }
 
@@ -146,7 +148,8 @@ class Http2ClientsTest {
       assertThat(upstream.head()).containsIgnoringCase("Content-Length: 100000");
       client.data(1, 0, part).data(1, END_STREAM, part).flush();
       assertThat(client.await(RST_STREAM).stream()).isEqualTo(1);
-      FailuresTest.await(() -> upstream.connectionsOpen() == 0);
+      Eventually.becomes(
+          "no connection to the upstream is left", () -> upstream.connectionsOpen() == 0);
     }
   }
 

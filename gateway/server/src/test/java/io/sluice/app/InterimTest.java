@@ -2,6 +2,7 @@ package io.sluice.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -130,7 +131,8 @@ class InterimTest {
           RawClient client = gateway.connect()) {
         client.send(GET);
         assertThat(client.answer().status()).isEqualTo(502);
-        FailuresTest.await(() -> upstream.connectionsOpen() == 0);
+        Eventually.becomes(
+            "no connection to the upstream is left", () -> upstream.connectionsOpen() == 0);
         assertThat(gateway.upstreamEvents).containsExactly("MALFORMED");
       }
     }

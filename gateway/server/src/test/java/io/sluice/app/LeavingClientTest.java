@@ -3,6 +3,7 @@ package io.sluice.app;
 import static io.sluice.app.TestGateway.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.upstream.UpstreamSettings;
 import java.io.IOException;
 import java.net.URI;
@@ -147,7 +148,10 @@ class LeavingClientTest {
       assertThat(upstream.head()).startsWith("GET /a ");
       leaver.send(GET.replace("/a", "/left"));
       way.leave(leaver);
-      awaitConnections(gateway, 1);
+      Eventually.becomes(
+          Duration.ofNanos(PROMPTLY),
+          "the other client alone is connected",
+          () -> gateway.server().connections().getConnections() <= 1);
       answers.add(OK);
       answers.add(OK);
       assertThat(first.answer().content()).isEqualTo("ok");
@@ -283,13 +287,5 @@ class LeavingClientTest {
     Long told = ends.poll(20, TimeUnit.SECONDS);
     assertThat(told).as("when the upstream was told").isNotNull();
     assertThat(told - left).isLessThan(PROMPTLY);
-  }
-
-  private static void awaitConnections(TestGateway gateway, int count) {
-    long end = System.nanoTime() + PROMPTLY;
-    while (gateway.server().connections().getConnections() > count) {
-      assertThat(System.nanoTime()).as("connections of clients").isLessThan(end);
-      LockSupport.parkNanos(5_000_000);
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.sluice.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpFields;
@@ -114,7 +115,8 @@ class NoContentTest {
           RawClient client = gateway.connect()) {
         client.send("GET /first HTTP/1.1\r\nHost: a\r\n\r\n");
         assertThat(client.head()).startsWith(head.substring(0, 12));
-        FailuresTest.await(() -> upstream.connectionsOpen() == 0);
+        Eventually.becomes(
+            "no connection to the upstream is left", () -> upstream.connectionsOpen() == 0);
         assertThat(client.send(NEXT).answer().text()).isEqualTo("ok");
       }
     }
@@ -133,7 +135,8 @@ class NoContentTest {
       for (int i = 0; i < 3; i++) {
         client.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
         assertThat(client.answer(false).values("Content-Length")).containsExactly("2");
-        FailuresTest.await(() -> upstream.connectionsOpen() == 0);
+        Eventually.becomes(
+            "no connection to the upstream is left", () -> upstream.connectionsOpen() == 0);
         assertThat(client.send(NEXT).answer().text()).isEqualTo("ok");
         assertThat(upstream.connectionsOpen()).isEqualTo(1);
       }

@@ -3,6 +3,7 @@ package io.sluice.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.fixtures.Eventually;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -150,7 +151,9 @@ class OldProtocolTest {
         client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         assertThat(client.answer().text()).isEqualTo("ok");
         int kept = answer.equals(keeping) ? 1 : 0;
-        FailuresTest.await(() -> upstream.connectionsOpen() == kept);
+        Eventually.becomes(
+            "connections to the upstream that are kept: " + kept,
+            () -> upstream.connectionsOpen() == kept);
         client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         assertThat(client.answer().text()).isEqualTo("ok");
       }

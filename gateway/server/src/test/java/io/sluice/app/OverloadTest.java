@@ -3,14 +3,13 @@ package io.sluice.app;
 import static io.sluice.app.TestGateway.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.upstream.UpstreamSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -65,11 +64,8 @@ class OverloadTest {
 
   /** Within a second, and what a loaded machine adds. */
   private static void awaitAnswer(TestGateway gateway) throws Exception {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
-    while (gateway.get("/after").status() != 200) {
-      assertThat(System.nanoTime()).as("has recovered").isLessThan(end);
-      LockSupport.parkNanos(10_000_000);
-    }
+    Eventually.becomes(
+        Duration.ofSeconds(3), "it has recovered", () -> gateway.get("/after").status() == 200);
   }
 
   private static UpstreamSettings settings(int port) {

@@ -11,8 +11,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /** A gateway with limits of the test's for slow clients. */
 final class PatientGateway implements AutoCloseable {
@@ -88,16 +86,6 @@ final class PatientGateway implements AutoCloseable {
 
   long connections() {
     return server.connections().getConnections();
-  }
-
-  static void await(BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError("waited too long");
-      }
-      TimeUnit.MILLISECONDS.sleep(10);
-    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.sluice.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.FreePort;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.redis.LettuceLink;
@@ -15,8 +16,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -124,7 +123,7 @@ class RedisTlsTest {
       stranger.issue(LocalRedis.HOST).write(folder, "server");
       stranger.issue("gateway").write(folder, "own");
       redis.restart();
-      become("away", () -> !link.isUp());
+      Eventually.becomes("the link is down", () -> !link.isUp());
       awaitUp(link);
     }
   }
@@ -207,27 +206,16 @@ class RedisTlsTest {
   }
 
   private static void awaitUp(LettuceLink link) {
-    become("up", link::isUp, link);
+    Eventually.becomes(() -> "the link is up, not: " + problem(link), link::isUp);
   }
 
   private static void awaitProblem(LettuceLink link, String text) {
-    become(text, () -> link.lastProblem().orElse("").contains(text), link);
+    Eventually.becomes(
+        () -> "the problem is: " + text + ", not: " + problem(link),
+        () -> problem(link).contains(text));
   }
 
-  private static void become(String what, BooleanSupplier condition) {
-    become(what, condition, null);
-  }
-
-  private static void become(String what, BooleanSupplier condition, @Nullable LettuceLink link) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > end) {
-        throw new AssertionError(
-            "not "
-                + what
-                + (link == null ? "" : " but " + link.lastProblem().orElse("no problem")));
-      }
-      LockSupport.parkNanos(1_000_000);
-    }
+  private static String problem(LettuceLink link) {
+    return link.lastProblem().orElse("");
   }
 }

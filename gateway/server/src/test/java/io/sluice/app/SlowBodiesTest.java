@@ -2,6 +2,7 @@ package io.sluice.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.proxy.ClientCut;
 import io.sluice.upstream.Pace;
 import java.io.IOException;
@@ -52,7 +53,7 @@ final class SlowBodiesTest {
   void aClientThatDoesNotSendHoldsNoConnectionToTheUpstream() throws Exception {
     try (PatientGateway gateway = PatientGateway.before(upstream, bounds)) {
       RawClient client = post(gateway, "Content-Length: 1000").send("a".repeat(999));
-      PatientGateway.await(() -> gateway.slow().gathered() > 0);
+      Eventually.becomes("a body is being gathered", () -> gateway.slow().gathered() > 0);
       assertThat(upstream.connectionsOpen()).isZero();
       client.send("b");
       assertThat(client.answer().status()).isEqualTo(200);
@@ -121,7 +122,7 @@ final class SlowBodiesTest {
     try (PatientGateway gateway = PatientGateway.before(upstream, bounds)) {
       RawClient client = post(gateway, "Content-Length: 1000").send("abc");
       assertThat(client.answer().status()).isEqualTo(408);
-      PatientGateway.await(() -> gateway.cuts.size() >= 1);
+      Eventually.becomes("a client is cut off", () -> gateway.cuts.size() >= 1);
       assertThat(gateway.cuts).containsExactly(ClientCut.SLOW_CONTENT);
       assertThat(upstream.headsWaiting()).isZero();
       assertThat(gateway.slow().gathered()).isZero();
@@ -135,7 +136,8 @@ final class SlowBodiesTest {
       RawClient client = post(gateway, "Content-Length: 200000").send("a".repeat(100_000));
       upstream.head();
       assertThat(client.answer().status()).isEqualTo(408);
-      PatientGateway.await(() -> upstream.connectionsOpen() == 0);
+      Eventually.becomes(
+          "no connection to the upstream is left", () -> upstream.connectionsOpen() == 0);
       assertThat(bodies).isEmpty();
     }
   }
@@ -150,7 +152,7 @@ final class SlowBodiesTest {
               .call("POST", "/", HttpFields.build().add("Content-Length", "1000"), false)
               .data("abc", false);
       assertThat(call.head().getStatus()).isEqualTo(408);
-      PatientGateway.await(() -> gateway.cuts.size() >= 1);
+      Eventually.becomes("a client is cut off", () -> gateway.cuts.size() >= 1);
       assertThat(gateway.cuts).containsExactly(ClientCut.SLOW_CONTENT);
     }
   }
@@ -211,10 +213,10 @@ final class SlowBodiesTest {
   void aClientThatGoesAwayWhileItsContentIsGatheredLeavesNothing() throws Exception {
     try (PatientGateway gateway = PatientGateway.before(upstream, bounds)) {
       RawClient client = post(gateway, "Content-Length: 1000").send("abc");
-      PatientGateway.await(() -> gateway.slow().gathered() > 0);
+      Eventually.becomes("a body is being gathered", () -> gateway.slow().gathered() > 0);
       client.reset();
-      PatientGateway.await(() -> gateway.slow().gathered() == 0);
-      PatientGateway.await(() -> gateway.connections() == 0);
+      Eventually.becomes("nothing of a body is kept", () -> gateway.slow().gathered() == 0);
+      Eventually.becomes("no client is connected", () -> gateway.connections() == 0);
       assertThat(upstream.headsWaiting()).isZero();
     }
   }

@@ -2,6 +2,7 @@ package io.sluice.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.proxy.ClientCut;
 import io.sluice.request.Cidr;
 import java.io.IOException;
@@ -46,8 +47,8 @@ final class SlowHeadsTest {
       RawClient client = connect(gateway).send("GET / HTTP/1.1\r\nHost: a\r\n");
       trickle(client, "X-a: b\r\n");
       assertThat(client.answer().status()).isEqualTo(408);
-      PatientGateway.await(() -> gateway.connections() == 0);
-      PatientGateway.await(() -> gateway.cuts.size() >= 1);
+      Eventually.becomes("no client is connected", () -> gateway.connections() == 0);
+      Eventually.becomes("a client is cut off", () -> gateway.cuts.size() >= 1);
       assertThat(gateway.cuts).containsExactly(ClientCut.SLOW_HEAD);
       assertThat(upstream.headsWaiting()).isZero();
     }
@@ -61,7 +62,7 @@ final class SlowHeadsTest {
       assertThat(client.answer().status()).isEqualTo(200);
       client.send("GET / HT");
       assertThat(client.answer().status()).isEqualTo(408);
-      PatientGateway.await(() -> gateway.connections() == 0);
+      Eventually.becomes("no client is connected", () -> gateway.connections() == 0);
     }
   }
 
@@ -71,8 +72,8 @@ final class SlowHeadsTest {
     try (PatientGateway gateway = PatientGateway.before(upstream, bounds)) {
       connect(gateway);
       trickle(connect(gateway), "\r\n");
-      PatientGateway.await(() -> gateway.connections() == 0);
-      PatientGateway.await(() -> gateway.cuts.size() >= 2);
+      Eventually.becomes("no client is connected", () -> gateway.connections() == 0);
+      Eventually.becomes("two clients are cut off", () -> gateway.cuts.size() >= 2);
       assertThat(gateway.cuts).containsExactly(ClientCut.SLOW_HEAD, ClientCut.SLOW_HEAD);
     }
   }
@@ -84,8 +85,8 @@ final class SlowHeadsTest {
       RawClient client = connect(gateway).send(GET);
       assertThat(client.answer().status()).isEqualTo(200);
       trickle(client, "\r\n");
-      PatientGateway.await(() -> gateway.connections() == 0);
-      PatientGateway.await(() -> gateway.cuts.size() >= 1);
+      Eventually.becomes("no client is connected", () -> gateway.connections() == 0);
+      Eventually.becomes("a client is cut off", () -> gateway.cuts.size() >= 1);
       assertThat(gateway.cuts).containsExactly(ClientCut.IDLE);
     }
   }
@@ -98,9 +99,9 @@ final class SlowHeadsTest {
       RawClient client = connect(gateway).send(GET);
       assertThat(client.answer().content()).isEqualTo("ok");
       connect(gateway);
-      PatientGateway.await(() -> gateway.connections() == 1);
+      Eventually.becomes("one client is connected", () -> gateway.connections() == 1);
       assertThat(client.send(GET).answer().content()).isEqualTo("ok");
-      PatientGateway.await(() -> gateway.cuts.size() >= 1);
+      Eventually.becomes("a client is cut off", () -> gateway.cuts.size() >= 1);
       assertThat(gateway.cuts).as("of the silent one only").containsExactly(ClientCut.SLOW_HEAD);
     }
   }
@@ -112,7 +113,7 @@ final class SlowHeadsTest {
       RawClient client = connect(gateway).send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
       client.send(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0});
       trickle(client, "\0\0\10\6\0\0\0\0\0pingpong");
-      PatientGateway.await(() -> gateway.connections() == 0);
+      Eventually.becomes("no client is connected", () -> gateway.connections() == 0);
       assertThat(gateway.cuts).contains(ClientCut.SLOW_HEAD);
     }
   }
@@ -125,11 +126,11 @@ final class SlowHeadsTest {
         assertThat(connect(gateway).send(GET).answer().status()).isEqualTo(200);
       }
       assertThat(isClosedAtOnce(connect(gateway))).isTrue();
-      PatientGateway.await(() -> gateway.cuts.size() >= 1);
+      Eventually.becomes("a client is cut off", () -> gateway.cuts.size() >= 1);
       assertThat(gateway.cuts).containsExactly(ClientCut.ADDRESS);
       clients.get(0).close();
       // The channel is counted a moment longer than the connection.
-      PatientGateway.await(() -> isServed(gateway));
+      Eventually.becomes("others are served", () -> isServed(gateway));
     }
   }
 

@@ -2,6 +2,7 @@ package io.sluice.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.proxy.ClientCut;
 import io.sluice.upstream.Pace;
 import java.io.ByteArrayOutputStream;
@@ -56,8 +57,11 @@ final class SlowReadersTest {
     try (RawUpstream upstream = upstream();
         PatientGateway gateway = PatientGateway.before(upstream, bounds)) {
       ask(gateway, "/large");
-      PatientGateway.await(() -> gateway.cuts.contains(ClientCut.SLOW_ANSWER));
-      PatientGateway.await(() -> gateway.connections() == 0 && upstream.connectionsOpen() == 0);
+      Eventually.becomes(
+          "the slow reader is cut off", () -> gateway.cuts.contains(ClientCut.SLOW_ANSWER));
+      Eventually.becomes(
+          "no connection is left on either side",
+          () -> gateway.connections() == 0 && upstream.connectionsOpen() == 0);
       assertThat(gateway.slow().stalledAnswers()).isZero();
       assertThat(gateway.slow().gathered()).isZero();
     }
@@ -79,7 +83,7 @@ final class SlowReadersTest {
       assertThat(octets).isGreaterThanOrEqualTo(LARGE);
       assertThat(gateway.slow().everStalled()).isOne();
       assertThat(gateway.cuts).isEmpty();
-      PatientGateway.await(() -> gateway.slow().stalledAnswers() == 0);
+      Eventually.becomes("no answer is stalled", () -> gateway.slow().stalledAnswers() == 0);
     }
   }
 
@@ -89,7 +93,7 @@ final class SlowReadersTest {
     try (RawUpstream upstream = upstream();
         PatientGateway gateway = PatientGateway.before(upstream, bounds)) {
       ask(gateway, "/large");
-      PatientGateway.await(() -> gateway.slow().stalledAnswers() == 1);
+      Eventually.becomes("an answer is stalled", () -> gateway.slow().stalledAnswers() == 1);
       assertThat(gateway.server().server().getConnectors()[0].getConnectedEndPoints())
           .singleElement()
           .satisfies(client -> {
@@ -110,7 +114,7 @@ final class SlowReadersTest {
       try (RawUpstream upstream = upstream();
           PatientGateway gateway = PatientGateway.before(upstream, bounds)) {
         Socket client = ask(gateway, path);
-        PatientGateway.await(() -> gateway.slow().gathered() > 0);
+        Eventually.becomes("a body is being gathered", () -> gateway.slow().gathered() > 0);
         assertThat(gateway.get().status()).isEqualTo(200);
         assertThat(gateway.cuts).isEmpty();
         String head = Wire.readHead(client.getInputStream());
@@ -118,7 +122,7 @@ final class SlowReadersTest {
         assertThat(Wire.readBody(client.getInputStream(), Objects.requireNonNull(head), all))
             .isTrue();
         assertThat(all.toString(StandardCharsets.US_ASCII).equals(letters(500_000))).isTrue();
-        PatientGateway.await(() -> gateway.slow().stalledAnswers() == 0);
+        Eventually.becomes("no answer is stalled", () -> gateway.slow().stalledAnswers() == 0);
         assertThat(gateway.slow().gathered()).isZero();
       }
     }
@@ -131,9 +135,9 @@ final class SlowReadersTest {
         PatientGateway gateway = PatientGateway.before(upstream, bounds)) {
       ask(gateway, "/large");
       ask(gateway, "/large");
-      PatientGateway.await(() -> gateway.slow().stalledAnswers() == 2);
+      Eventually.becomes("2 answers are stalled", () -> gateway.slow().stalledAnswers() == 2);
       assertThat(gateway.get().status()).isEqualTo(200);
-      PatientGateway.await(() -> gateway.cuts.size() >= 1);
+      Eventually.becomes("a client is cut off", () -> gateway.cuts.size() >= 1);
       assertThat(gateway.cuts).containsExactly(ClientCut.PRESSURE);
     }
   }
@@ -159,12 +163,12 @@ final class SlowReadersTest {
         session
             .newStream(new HeadersFrame(request, null, true), new TakesNothing())
             .get(10, TimeUnit.SECONDS);
-        PatientGateway.await(() -> gateway.slow().stalledAnswers() == 1);
+        Eventually.becomes("an answer is stalled", () -> gateway.slow().stalledAnswers() == 1);
         assertThat(gateway.get().status()).isEqualTo(200);
-        PatientGateway.await(() -> gateway.cuts.size() >= 1);
+        Eventually.becomes("a client is cut off", () -> gateway.cuts.size() >= 1);
         assertThat(gateway.cuts).containsExactly(ClientCut.PRESSURE);
         // That of the other request may still be on its way out.
-        PatientGateway.await(() -> gateway.connections() == 1);
+        Eventually.becomes("one client is connected", () -> gateway.connections() == 1);
       } finally {
         client.stop();
       }
@@ -196,7 +200,7 @@ final class SlowReadersTest {
       for (int i = 0; i < 300; i++) {
         ask(gateway, "/large");
       }
-      PatientGateway.await(() -> gateway.slow().stalledAnswers() == 300);
+      Eventually.becomes("300 answers are stalled", () -> gateway.slow().stalledAnswers() == 300);
       assertThat(directOctets() - before).isLessThan(300L * 96 * 1024);
       assertThat(gateway.slow().gathered()).isLessThan(300L * 64 * 1024);
       assertThat(gateway.get().status()).isEqualTo(200);

@@ -2,13 +2,13 @@ package io.sluice.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.websocket.Tunnels;
 import io.sluice.websocket.WebSocketSettings;
 import jakarta.servlet.Filter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 
 /** A gateway before some port whose tunnels are watched: none may stay, nor a buffer of theirs. */
@@ -65,18 +65,10 @@ final class SocketHouse implements AutoCloseable {
     return client;
   }
 
-  static void eventually(BooleanSupplier condition) throws InterruptedException {
-    long end = System.nanoTime() + 10_000_000_000L;
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("waited for ten seconds").isLessThan(end);
-      Thread.sleep(5);
-    }
-  }
-
   /** Looks for what must not be left when all connections are closed. */
-  void assertNothingIsLeft() throws InterruptedException {
-    eventually(() -> tunnels.open() == 0);
-    eventually(() -> buffers.getLeaks().isEmpty());
+  void assertNothingIsLeft() {
+    Eventually.becomes("no tunnel is open", () -> tunnels.open() == 0);
+    Eventually.becomes("all buffers are given back", () -> buffers.getLeaks().isEmpty());
   }
 
   @Override

@@ -11,10 +11,10 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.http.HttpFields;
 import org.junit.jupiter.api.Test;
@@ -297,13 +297,11 @@ class StreamingTest {
 
   @Test
   void aSlowUpstreamHoldsTheSendingClientBack() throws Exception {
-    AtomicBoolean go = new AtomicBoolean();
+    CountDownLatch go = new CountDownLatch(1);
     try (RawUpstream upstream =
             RawUpstream.playing(call -> {
               call.readHead();
-              while (!go.get()) {
-                TimeUnit.MILLISECONDS.sleep(10);
-              }
+              go.await();
               swallow(call.in(), LARGE);
               call.write(OK);
             });
@@ -324,7 +322,7 @@ class StreamingTest {
       sender.start();
       sender.join(1500);
       assertThat(sent.get()).isLessThan(LARGE / 2);
-      go.set(true);
+      go.countDown();
       assertThat(client.answer().text()).isEqualTo("ok");
       sender.join();
       assertThat(sent.get()).isEqualTo(LARGE);

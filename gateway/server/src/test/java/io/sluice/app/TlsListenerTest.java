@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.app.RawClient.Answer;
+import io.sluice.fixtures.Eventually;
 import io.sluice.tls.CertificateSource;
 import io.sluice.tls.Certificates;
 import io.sluice.tls.TestAuthority;
@@ -223,7 +224,7 @@ class TlsListenerTest {
       assertThat(Duration.ofNanos(System.nanoTime() - start))
           .isBetween(HANDSHAKE.minusMillis(100), Duration.ofSeconds(9));
     }
-    awaitConnections(0);
+    awaitNoConnections();
   }
 
   @Test
@@ -246,7 +247,7 @@ class TlsListenerTest {
       assertThat(answer.content()).contains("use https://");
       assertThat(client.in().read()).isLessThan(0);
     }
-    awaitConnections(0);
+    awaitNoConnections();
   }
 
   @Test
@@ -259,7 +260,7 @@ class TlsListenerTest {
       assertThat(two.answer().status()).isEqualTo(200);
       assertThat(gateway.server().connections().getConnections()).isEqualTo(2);
     }
-    awaitConnections(0);
+    awaitNoConnections();
   }
 
   @Test
@@ -399,12 +400,9 @@ class TlsListenerTest {
     return socket;
   }
 
-  private void awaitConnections(int wanted) throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    while (gateway.server().connections().getConnections() != wanted) {
-      assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
-      TimeUnit.MILLISECONDS.sleep(10);
-    }
+  private void awaitNoConnections() {
+    Eventually.becomes(
+        "no client is connected", () -> gateway.server().connections().getConnections() == 0);
   }
 
   /** Returns the first record that answers a greeting: "handshake", or "alert" with its fields. */

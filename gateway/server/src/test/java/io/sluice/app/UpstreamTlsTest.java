@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.sluice.app.RawClient.Answer;
+import io.sluice.fixtures.Eventually;
 import io.sluice.proxy.UpstreamFailure;
 import io.sluice.proxy.UpstreamObserver;
 import io.sluice.tls.CertificateSource;
@@ -24,7 +25,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.ExtendedSSLSession;
@@ -317,12 +317,8 @@ class UpstreamTlsTest implements UpstreamObserver {
     return RawClient.ask(port(), GET);
   }
 
-  private void awaitEvent(String event) throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    while (!events.contains(event)) {
-      assertThat(System.nanoTime()).as("waited too long, heard " + events).isLessThan(end);
-      TimeUnit.MILLISECONDS.sleep(5);
-    }
+  private void awaitEvent(String event) {
+    Eventually.becomes(() -> event + " is heard, not " + events, () -> events.contains(event));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.sluice.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,10 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +36,7 @@ class UpstreamsUnderLoadTest {
         PlainServer two = new PlainServer("two");
         Gateway gateway = start(one, two, health);
         Load load = new Load(gateway.port())) {
-      until("both serve", () -> one.served.get() > 200 && two.served.get() > 200);
+      Eventually.becomes("both serve", () -> one.served.get() > 200 && two.served.get() > 200);
       one.kill();
       load.goOn(1000);
       assertThat(admin(gateway, "/admin/upstreams")).contains("\"healthy\" : false");
@@ -47,8 +45,8 @@ class UpstreamsUnderLoadTest {
           .contains("sluice_upstream_servers{upstream=\"api\"} 2\n");
       long before = one.served.get();
       one.revive();
-      until("the dead serves again", () -> one.served.get() > before + 200);
-      until(
+      Eventually.becomes("the dead serves again", () -> one.served.get() > before + 200);
+      Eventually.becomes(
           "it is healthy again",
           () -> !admin(gateway, "/admin/upstreams").contains("\"healthy\" : false"));
       load.goOn(200);
@@ -68,10 +66,10 @@ class UpstreamsUnderLoadTest {
         write(now, now, i % 4 < 2 ? "" : "connections = 100");
         reload(gateway);
         long before = now.served.get();
-        until("the new one serves", () -> now.served.get() > before + 100);
+        Eventually.becomes("the new one serves", () -> now.served.get() > before + 100);
       }
       assertThat(load.outcomes).containsOnlyKeys("200 one", "200 two");
-      until("nothing is left of the old ones", () -> two.open() == 0);
+      Eventually.becomes("nothing is left of the old ones", () -> two.open() == 0);
       int kept = one.open();
       reload(gateway);
       load.goOn(100);
@@ -117,14 +115,6 @@ class UpstreamsUnderLoadTest {
     assertThat(RawClient.ask(gateway.adminPort(), request).status()).isEqualTo(200);
   }
 
-  private static void until(String what, BooleanSupplier condition) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("waited in vain until " + what).isLessThan(end);
-      LockSupport.parkNanos(2_000_000);
-    }
-  }
-
   /** Clients that ask again and again on connections of their own. */
   private static final class Load implements AutoCloseable {
 
@@ -145,7 +135,7 @@ class UpstreamsUnderLoadTest {
 
     void goOn(int requests) {
       long from = done.get();
-      until(requests + " more are done", () -> done.get() >= from + requests);
+      Eventually.becomes(requests + " more are done", () -> done.get() >= from + requests);
     }
 
     private void ask(int port) {

@@ -2,6 +2,7 @@ package io.sluice.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.request.Exchange;
 import io.sluice.websocket.WebSocketSettings;
 import jakarta.servlet.http.HttpServletResponse;
@@ -103,7 +104,7 @@ class WebSocketOpeningTest {
         String answer = client.head();
         assertThat(answer).startsWith("HTTP/1.1 101 ");
         assertThat(Wire.values(answer, "Connection")).containsExactly("Upgrade");
-        SocketHouse.eventually(() -> house.tunnels().total() == 1);
+        Eventually.becomes("a tunnel was opened", () -> house.tunnels().total() == 1);
         assertThat(house.tunnels().open()).isEqualTo(1);
       }
       house.assertNothingIsLeft();
@@ -221,7 +222,8 @@ class WebSocketOpeningTest {
         assertThat(answer.status()).isEqualTo(502);
         ErrorsTest.assertProblem(answer);
         assertThat(house.gateway().upstreamEvents).containsExactly("MALFORMED");
-        SocketHouse.eventually(() -> upstream.connectionsOpen() == 0);
+        Eventually.becomes(
+            "no connection to the upstream is left", () -> upstream.connectionsOpen() == 0);
       }
       house.assertNothingIsLeft();
     }
@@ -290,7 +292,8 @@ class WebSocketOpeningTest {
       upstream.head();
       client.reset();
       house.assertNothingIsLeft();
-      SocketHouse.eventually(() -> upstream.connectionsOpen() == 0);
+      Eventually.becomes(
+          "no connection to the upstream is left", () -> upstream.connectionsOpen() == 0);
     }
   }
 

@@ -3,6 +3,7 @@ package io.sluice.app;
 import static io.sluice.app.TestGateway.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -10,7 +11,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -83,7 +83,9 @@ class WebSocketStopTest {
     try (TestGateway gateway = gateway(Duration.ofSeconds(2), Duration.ZERO, LONG);
         RawClient before = open(gateway)) {
       CompletableFuture<Void> stopping = CompletableFuture.runAsync(gateway::close);
-      awaitLastAnswers(gateway);
+      Eventually.becomes(
+          "answers are said to be the last",
+          () -> !gateway.ask(GET).values("Connection").isEmpty());
       try (RawClient late = gateway.connect()) {
         String answer = late.send(Frames.opening("/")).head();
         assertThat(answer).startsWith("HTTP/1.1 101 ");
@@ -118,13 +120,5 @@ class WebSocketStopTest {
     String event = atUpstream.poll(10, TimeUnit.SECONDS);
     assertThat(event).as("what came to the upstream").isNotNull();
     return String.valueOf(event);
-  }
-
-  private static void awaitLastAnswers(TestGateway gateway) throws IOException {
-    long end = System.nanoTime() + LONG.toNanos();
-    while (gateway.ask(GET).values("Connection").isEmpty()) {
-      assertThat(System.nanoTime()).as("still keeps connections").isLessThan(end);
-      LockSupport.parkNanos(5_000_000);
-    }
   }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.request.Exchange;
 import io.sluice.websocket.WebSocketSettings;
 import java.io.EOFException;
@@ -296,11 +297,12 @@ class WebSocketTunnelTest {
     try (RawUpstream upstream = flooding(written);
         SocketHouse house = new SocketHouse(upstream.port(), SOON_STALLED);
         RawClient client = house.open()) {
-      SocketHouse.eventually(() -> house.tunnels().open() == 0);
+      Eventually.becomes("no tunnel is open", () -> house.tunnels().open() == 0);
       assertThat(house.buffers().getDirectByteBufferCount()).isLessThanOrEqualTo(2);
       // What is not in our buffer is in the sockets'.
       assertThat(written.get()).isLessThan(32L * 1024 * 1024);
-      SocketHouse.eventually(() -> upstream.connectionsOpen() == 0);
+      Eventually.becomes(
+          "no connection to the upstream is left", () -> upstream.connectionsOpen() == 0);
       long octets = client.in().skip(Long.MAX_VALUE);
       assertThat(octets).isLessThanOrEqualTo(written.get());
     } catch (SocketException reset) {
@@ -357,15 +359,17 @@ class WebSocketTunnelTest {
   }
 
   /** Waits until a number has not changed for a while. */
-  private static void awaitStandstill(AtomicLong number) throws InterruptedException {
+  private static void awaitStandstill(AtomicLong number) {
     long[] last = {-1, System.nanoTime()};
-    SocketHouse.eventually(() -> {
-      if (number.get() != last[0]) {
-        last[0] = number.get();
-        last[1] = System.nanoTime();
-      }
-      return last[0] > 0 && System.nanoTime() - last[1] > 500_000_000L;
-    });
+    Eventually.becomes(
+        "the sender stands still",
+        () -> {
+          if (number.get() != last[0]) {
+            last[0] = number.get();
+            last[1] = System.nanoTime();
+          }
+          return last[0] > 0 && System.nanoTime() - last[1] > 500_000_000L;
+        });
   }
 
   @Test

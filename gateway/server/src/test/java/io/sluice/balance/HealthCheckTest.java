@@ -2,6 +2,7 @@ package io.sluice.balance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.upstream.UpstreamSettings;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -9,9 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
@@ -56,25 +54,25 @@ class HealthCheckTest {
   @Test
   void badAnswersInARowTakeAServerOutAndGoodOnesBringItBack() {
     ScriptedServer asked = made.get(1);
-    until(() -> asked.calls.get() >= 3);
+    Eventually.becomes("it is asked three times", () -> asked.calls.get() >= 3);
     assertThat(healthy(0)).isTrue();
     int before = asked.calls.get();
     asked.script = ScriptedServer.answering(503);
-    until(() -> !healthy(0));
+    Eventually.becomes("server 0 is taken out", () -> !healthy(0));
     assertThat(asked.calls.get() - before).isGreaterThanOrEqualTo(3);
     assertThat(healthy(1)).isTrue();
     assertThat(group.servers().get(0).cause()).isEqualTo("/health?deep: answered 503");
     asked.script = ScriptedServer.WELL;
-    until(() -> healthy(0));
+    Eventually.becomes("server 0 is back", () -> healthy(0));
   }
 
   @Test
   void aServerThatDoesNotAnswerInTimeIsTakenOut() {
     made.get(3).script = ScriptedServer.hanging();
-    until(() -> !healthy(1));
+    Eventually.becomes("server 1 is taken out", () -> !healthy(1));
     assertThat(group.servers().get(1).cause()).contains("no answer within 20ms");
     made.get(3).script = ScriptedServer.WELL;
-    until(() -> healthy(1));
+    Eventually.becomes("server 1 is back", () -> healthy(1));
   }
 
   @Test
@@ -85,13 +83,13 @@ class HealthCheckTest {
           listener.answered(204, HttpFields.EMPTY, Content.Source.from(ByteBuffer.allocate(0)));
           listener.over(null);
         };
-    until(() -> !questions.isEmpty());
+    Eventually.becomes("it is asked", () -> !questions.isEmpty());
     assertThat(questions.get(0)).isEqualTo("GET /health?deep s0:81");
   }
 
   @Test
   void noQuestionsAreAskedAfterRetirement() {
-    until(() -> made.get(1).calls.get() > 0);
+    Eventually.becomes("it is asked", () -> made.get(1).calls.get() > 0);
     group.retire();
     assertThat(made.get(1).running).isFalse();
     assertThat(made.get(0).retired).isTrue();
@@ -116,13 +114,5 @@ class HealthCheckTest {
           return server;
         },
         scheduler);
-  }
-
-  private static void until(BooleanSupplier condition) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("waited in vain").isLessThan(end);
-      LockSupport.parkNanos(1_000_000);
-    }
   }
 }

@@ -2,12 +2,12 @@ package io.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.JavaProcess;
 import io.sluice.sample.SampleApi;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +17,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -100,10 +99,6 @@ class RollingRestartTest {
 
   private static void awaitMore(AtomicInteger answered, int count) {
     int goal = answered.get() + count;
-    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (answered.get() < goal) {
-      assertThat(System.nanoTime()).as("%d answers", goal).isLessThan(end);
-      LockSupport.parkNanos(5_000_000);
-    }
+    Eventually.becomes(count + " more are answered", () -> answered.get() >= goal);
   }
 }

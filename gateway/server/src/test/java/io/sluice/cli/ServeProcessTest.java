@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.sluice.fixtures.ClosedPort;
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.FreePort;
 import io.sluice.fixtures.JavaProcess;
 import io.sluice.sample.SampleApi;
@@ -28,7 +29,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -231,11 +231,7 @@ class ServeProcessTest {
     }
 
     void awaitConnections(int count) {
-      long end = System.nanoTime() + LONG.toNanos();
-      while (open.size() < count) {
-        assertThat(System.nanoTime()).as("%d connections", open.size()).isLessThan(end);
-        LockSupport.parkNanos(5_000_000);
-      }
+      Eventually.becomes(LONG, "connections: " + count, () -> open.size() >= count);
     }
 
     private void babble() {

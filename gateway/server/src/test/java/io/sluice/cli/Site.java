@@ -1,8 +1,8 @@
 package io.sluice.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,8 +12,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /** A folder with sound settings and one sound policy, and the ports they speak of. */
@@ -78,11 +76,8 @@ final class Site {
 
   /** Threads end a moment after they were told to. */
   private void assertNoThreads() {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (!before.containsAll(ownThreads())) {
-      assertThat(System.nanoTime()).as("left running: %s", ownThreads()).isLessThan(end);
-      LockSupport.parkNanos(1_000_000);
-    }
+    Eventually.becomes(
+        () -> "nothing is left running of " + ownThreads(), () -> before.containsAll(ownThreads()));
   }
 
   private static Set<Thread> ownThreads() {

@@ -3,6 +3,7 @@ package io.sluice.http2;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.upstream.Call;
 import io.sluice.upstream.CallListener;
 import io.sluice.upstream.OwnSelectors;
@@ -20,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.Trailers;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
@@ -120,14 +120,6 @@ final class Http2Rig implements AutoCloseable {
     return heard;
   }
 
-  static void await(BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("waited too long").isLessThan(deadline);
-      TimeUnit.MILLISECONDS.sleep(5);
-    }
-  }
-
   @Override
   public void close() {
     try {
@@ -147,7 +139,7 @@ final class Http2Rig implements AutoCloseable {
       thread.interrupt();
       thread.join(5000);
     }
-    await(() -> buffers.getLeaks().isEmpty());
+    Eventually.becomes("all buffers are given back", () -> buffers.getLeaks().isEmpty());
     selectors.stop();
     scheduler.stop();
     threads.stop();

@@ -6,6 +6,7 @@ import static io.sluice.http2.RawHttp2.REFUSED;
 import static io.sluice.http2.RawHttp2.RST_STREAM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import io.sluice.upstream.StaleConnectionException;
 import java.io.IOException;
 import java.net.ProtocolException;
@@ -146,7 +147,7 @@ class Http2UpstreamTest {
       for (int i = 0; i < 4; i++) {
         all.add(rig.get());
         int open = i < 2 ? 1 : 2;
-        Http2Rig.await(() -> rig.accepted() == open);
+        Eventually.becomes("connections: " + open, () -> rig.accepted() == open);
         TimeUnit.MILLISECONDS.sleep(50);
       }
       all.add(rig.get());
@@ -172,7 +173,7 @@ class Http2UpstreamTest {
           answer(talk);
         })) {
       Http2Rig.Heard heard = rig.get();
-      Http2Rig.await(() -> rig.accepted() == 1);
+      Eventually.becomes("there is a connection", () -> rig.accepted() == 1);
       TimeUnit.MILLISECONDS.sleep(100);
       long start = System.nanoTime();
       heard.abort(new IOException("the client left"));

@@ -2,6 +2,7 @@ package io.sluice.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -30,7 +31,7 @@ class AgeTest {
         Rig rig = rig(one.port(), SHORT)) {
       assertAnswered(rig, "one");
       address = "127.0.0.2";
-      Rig.await(() -> one.open() == 0);
+      Eventually.becomes("the connection to the old address is closed", () -> one.open() == 0);
       assertAnswered(rig, "two");
       assertThat(two.accepted()).isPositive();
     }
@@ -49,10 +50,10 @@ class AgeTest {
             });
         Rig rig = rig(server.port(), SHORT)) {
       Rig.Heard heard = rig.get();
-      Rig.await(() -> lookups.get() > 1);
+      Eventually.becomes("the name is looked up again", () -> lookups.get() > 1);
       end.countDown();
       assertThat(heard.text()).isEqualTo("firstafter");
-      Rig.await(() -> server.open() == 0);
+      Eventually.becomes("no connection is open", () -> server.open() == 0);
     }
   }
 
@@ -62,7 +63,7 @@ class AgeTest {
         Rig rig = rig(server.port(), SHORT)) {
       assertAnswered(rig, "one");
       address = "";
-      Rig.await(() -> lookups.get() > 1);
+      Eventually.becomes("the name is looked up again", () -> lookups.get() > 1);
       assertAnswered(rig, "one");
       assertThat(server.accepted()).isOne();
       assertThat(rig.status().open()).isOne();
@@ -111,10 +112,10 @@ class AgeTest {
       assertAnswered(rig, "one");
       assertThat(rig.status().open()).isOne();
       rig.retire();
-      Rig.await(() -> rig.status().isUnused());
+      Eventually.becomes("the upstream is unused", () -> rig.status().isUnused());
       assertAnswered(rig, "one");
       assertThat(server.accepted()).isEqualTo(2);
-      Rig.await(() -> rig.status().isUnused());
+      Eventually.becomes("the upstream is unused", () -> rig.status().isUnused());
     }
   }
 

@@ -3,12 +3,12 @@ package io.sluice.upstream;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.Content;
@@ -79,18 +79,10 @@ final class Rig implements AutoCloseable {
     return new Heard(upstream, limits, new RequestHead(method, "/", fields), content, reading);
   }
 
-  static void await(BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("waited too long").isLessThan(deadline);
-      TimeUnit.MILLISECONDS.sleep(5);
-    }
-  }
-
   @Override
   public void close() {
     try {
-      await(() -> buffers.getLeaks().isEmpty());
+      Eventually.becomes("all buffers are given back", () -> buffers.getLeaks().isEmpty());
       upstream.stop();
       selectors.stop();
       scheduler.stop();

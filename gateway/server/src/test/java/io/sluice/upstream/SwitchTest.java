@@ -2,6 +2,7 @@ package io.sluice.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +45,7 @@ class SwitchTest {
 
   @AfterEach
   void stop() throws Exception {
-    Rig.await(() -> buffers.getLeaks().isEmpty());
+    Eventually.becomes("all buffers are given back", () -> buffers.getLeaks().isEmpty());
     selectors.stop();
     scheduler.stop();
     threads.stop();
@@ -107,7 +108,7 @@ class SwitchTest {
       upstream.stop();
       assertThat(next.getEndPoint().isOpen()).as("not the upstream's any more").isTrue();
       next.close();
-      Rig.await(() -> server.open() == 0);
+      Eventually.becomes("no connection is open", () -> server.open() == 0);
     }
   }
 
@@ -123,7 +124,7 @@ class SwitchTest {
       Asking asking = ask(upstream, true, true);
       assertThat(asking.next()).isEqualTo("switched x");
       assertThat(asking.next()).isEqualTo("over java.io.IOException: not wanted");
-      Rig.await(() -> server.open() == 0);
+      Eventually.becomes("no connection is open", () -> server.open() == 0);
       upstream.stop();
     }
   }
@@ -139,7 +140,7 @@ class SwitchTest {
       Http1Upstream upstream = to(server);
       Asking asking = ask(upstream, false, false);
       assertThat(asking.next()).startsWith("over " + ProtocolException.class.getName());
-      Rig.await(() -> server.open() == 0);
+      Eventually.becomes("no connection is open", () -> server.open() == 0);
       upstream.stop();
     }
   }

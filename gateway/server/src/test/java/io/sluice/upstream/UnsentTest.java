@@ -3,6 +3,7 @@ package io.sluice.upstream;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -39,7 +40,9 @@ class UnsentTest {
     scheduler.start();
     upstream.start();
     Rig.Heard first = send("GET", HttpFields.EMPTY, null);
-    Rig.await(() -> sockets.last != null && sockets.last().taken.startsWith("GET / "));
+    Eventually.becomes(
+        "the request is written",
+        () -> sockets.last != null && sockets.last().taken.startsWith("GET / "));
     sockets.last().addInputAndExecute("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     assertThat(first.text()).isEqualTo("ok");
     assertThat(first.end()).isNull();

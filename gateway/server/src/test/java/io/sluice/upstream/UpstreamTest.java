@@ -3,6 +3,7 @@ package io.sluice.upstream;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.Eventually;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
@@ -80,7 +81,7 @@ class UpstreamTest {
         assertThat(heard.end()).isNull();
         assertThat(server.accepted()).isEqualTo(i);
       }
-      Rig.await(() -> server.open() == 0);
+      Eventually.becomes("no connection is open", () -> server.open() == 0);
     }
   }
 
@@ -100,7 +101,7 @@ class UpstreamTest {
         Rig rig = Rig.to(server)) {
       assertThat(rig.get().text()).isEqualTo("ok");
       speak.countDown();
-      Rig.await(() -> server.open() == 0);
+      Eventually.becomes("no connection is open", () -> server.open() == 0);
       assertThat(rig.get().text()).isEqualTo("ok");
       assertThat(server.accepted()).isEqualTo(2);
     }
@@ -160,7 +161,7 @@ class UpstreamTest {
             });
         Rig rig = Rig.to(server)) {
       assertThat(rig.send("POST", LENGTH_6, content(text)).end()).isInstanceOf(IOException.class);
-      Rig.await(() -> server.open() == 0);
+      Eventually.becomes("no connection is open", () -> server.open() == 0);
     }
   }
 
@@ -175,11 +176,11 @@ class UpstreamTest {
         AsyncContent content = new AsyncContent()) {
       Rig.Heard heard = rig.send("POST", CHUNKED, content);
       content.write(false, ByteBuffer.wrap("abc".getBytes(ISO_8859_1)), Callback.NOOP);
-      Rig.await(() -> server.accepted() == 1);
+      Eventually.becomes("there is a connection", () -> server.accepted() == 1);
       IOException cause = new IOException("the client went away");
       content.fail(cause);
       assertThat(heard.end()).isSameAs(cause);
-      Rig.await(() -> server.open() == 0);
+      Eventually.becomes("no connection is open", () -> server.open() == 0);
     }
   }
 
@@ -197,7 +198,7 @@ class UpstreamTest {
       assertThat(heard.text()).isEqualTo("big");
       assertThat(heard.status).isEqualTo(413);
       assertThat(heard.end()).isNull();
-      Rig.await(() -> server.open() == 0);
+      Eventually.becomes("no connection is open", () -> server.open() == 0);
     }
   }
 
@@ -216,7 +217,7 @@ class UpstreamTest {
         assertThat(heard.text()).isEqualTo("big");
         assertThat(heard.end()).isNull();
       }
-      Rig.await(() -> server.open() == 0);
+      Eventually.becomes("no connection is open", () -> server.open() == 0);
     }
   }
 
@@ -225,7 +226,7 @@ class UpstreamTest {
     try (FakeUpstream server = answering("SSH-2.0-OpenSSH_9.0\r\n\r\n");
         Rig rig = Rig.to(server)) {
       assertThat(rig.get().end()).isInstanceOf(ProtocolException.class);
-      Rig.await(() -> server.open() == 0);
+      Eventually.becomes("no connection is open", () -> server.open() == 0);
     }
   }
 
@@ -260,7 +261,7 @@ class UpstreamTest {
         Rig rig = Rig.to(server)) {
       Rig.Heard heard = rig.prepare("GET", HttpFields.EMPTY, null, false).send();
       Content.Source source = heard.source();
-      Rig.await(new Still(sent)::stands);
+      Eventually.becomes("the upstream sends no more", new Still(sent)::stands);
       assertThat(sent.get()).isLessThan(megabytes * MEGABYTE / 4);
       assertThat(
               Content.Source.asInputStream(source)
@@ -283,21 +284,21 @@ class UpstreamTest {
             });
         Rig rig = Rig.to(server)) {
       Rig.Heard heard = rig.send("POST", CHUNKED, endless(read));
-      Rig.await(new Still(read)::stands);
+      Eventually.becomes("no more is read", new Still(read)::stands);
       assertThat(read.get()).isBetween(1L, 100L * MEGABYTE);
       go.countDown();
       assertThat(heard.text()).isEqualTo("ok");
       assertThat(heard.end()).isNull();
-      Rig.await(() -> server.open() == 0);
+      Eventually.becomes("no connection is open", () -> server.open() == 0);
     }
   }
 
-  /** Tells when a number has stopped changing. */
+  /** Tells when a number has stopped changing: when it has not for 200 ms. */
   private static final class Still {
 
     private final AtomicLong number;
-    private long last = -1;
-    private int looks;
+    private long last;
+    private long since = System.nanoTime();
 
     Still(AtomicLong number) {
       this.number = number;
@@ -305,9 +306,11 @@ class UpstreamTest {
 
     boolean stands() {
       long now = number.get();
-      looks = now == last && now > 0 ? looks + 1 : 0;
-      last = now;
-      return looks > 40;
+      if (now != last || now == 0) {
+        last = now;
+        since = System.nanoTime();
+      }
+      return System.nanoTime() - since > 200_000_000L;
     }
   }
 
