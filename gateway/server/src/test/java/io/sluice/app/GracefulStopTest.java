@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.fixtures.ClosedPort;
+import io.sluice.fixtures.Eventually;
 import java.io.IOException;
 import java.net.SocketException;
 import java.time.Duration;
@@ -131,16 +132,22 @@ class GracefulStopTest {
 
   @Test
   void whileOthersNoticeItAcceptsAndServesAndLetsNobodyStay() throws Exception {
-    try (TestGateway gateway = gateway(Duration.ofMillis(700), Duration.ZERO, LONG);
+    try (TestGateway gateway = gateway(LONG, Duration.ZERO, LONG);
         RawClient before = gateway.connect()) {
       answers.add(OK);
-      before.send(GET).answer();
-      CompletableFuture<Void> stopping = stopping(gateway);
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+      assertThat(before.send(GET).answer().values("Connection")).isEmpty();
+      CompletableFuture<Void> stopping = stopping(gateway); // On another thread: not at once.
+      Eventually.becomes(
+          "new connections are told not to stay",
+          () -> {
+            answers.add(OK);
+            return gateway.get("/early").values("Connection").contains("close");
+          });
       answers.add(OK);
       answers.add(OK);
       assertThat(before.send(GET).answer().values("Connection")).containsExactly("close");
       assertThat(gateway.get("/new").values("Connection")).containsExactly("close");
+      gateway.server().hurry();
       stopping.get(10, TimeUnit.SECONDS);
     }
   }
