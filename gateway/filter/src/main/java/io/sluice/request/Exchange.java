@@ -64,6 +64,9 @@ public final class Exchange {
 
     /** The client has left; nobody awaits the answer. May be called more than once. */
     void clientLeft(Throwable how);
+
+    /** The exchange has ended, every one once: what is still under way for it is in vain. */
+    void exchangeEnded();
   }
 
   private final String decisionId;
@@ -74,6 +77,7 @@ public final class Exchange {
   private volatile long contentBytes;
   private volatile long upstreamNanos = -1;
   private volatile @Nullable Bearer bearer;
+  private volatile @Nullable Throwable abandoned;
   private final AtomicReference<@Nullable End> brokenBy = new AtomicReference<>();
 
   /**
@@ -111,13 +115,27 @@ public final class Exchange {
     upstreamNanos = nanos;
   }
 
-  /** For whoever forwards: will hear from now on when the client leaves; null for nobody. */
+  /**
+   * For whoever forwards: hears when the client leaves and when the exchange ends, and at once if
+   * that has happened already; null for nobody.
+   */
   public void carriedBy(@Nullable Bearer forwarder) {
     bearer = forwarder;
+    if (forwarder == null) {
+      return;
+    }
+    Throwable how = abandoned;
+    if (how != null) {
+      forwarder.clientLeft(how);
+    }
+    if (ended.get()) {
+      forwarder.exchangeEnded();
+    }
   }
 
-  /** For the carrier: the client has left. Nothing happens before the request is forwarded. */
+  /** For the carrier: the client has left. Who forwards the request, now or later, is told. */
   public void abandon(Throwable how) {
+    abandoned = how; // Before the look for a bearer, who comes before he looks here.
     Bearer forwarder = bearer;
     if (forwarder != null) {
       forwarder.clientLeft(how);
@@ -159,6 +177,10 @@ public final class Exchange {
   public void ended(boolean whole, long nowNanos) {
     if (!ended.compareAndSet(false, true)) {
       return;
+    }
+    Bearer forwarder = bearer;
+    if (forwarder != null) {
+      forwarder.exchangeEnded();
     }
     End cause = brokenBy.get();
     End broken = cause == null ? End.CLIENT_GONE : cause;

@@ -34,6 +34,9 @@ class ExchangeTest {
     }
   }
 
+  private static final Exception GONE = new Exception("gone");
+
+  private final List<String> carried = new ArrayList<>();
   private final Exchange exchange = new Exchange("01J", 1_000);
   private final Recorder recorder = new Recorder();
 
@@ -119,5 +122,45 @@ class ExchangeTest {
     exchange.ended(true, 1_000);
     assertThat(calls).hasValue(1);
     assertThat(recorder.heard).hasSize(2);
+  }
+
+  @Test
+  void whoCarriesTheRequestHearsThatTheClientLeftAndThatTheExchangeEnded() {
+    exchange.carriedBy(bearer());
+    exchange.abandon(GONE);
+    exchange.ended(false, 2_000);
+    exchange.ended(false, 3_000);
+    assertThat(carried).containsExactly("left: gone", "ended");
+  }
+
+  @Test
+  void whoCarriesTheRequestTooLateHearsItAtOnce() {
+    exchange.abandon(GONE);
+    exchange.ended(false, 2_000);
+    exchange.carriedBy(bearer());
+    assertThat(carried).containsExactly("left: gone", "ended");
+  }
+
+  @Test
+  void whoCarriesItNoMoreHearsNothing() {
+    exchange.carriedBy(bearer());
+    exchange.carriedBy(null);
+    exchange.abandon(GONE);
+    exchange.ended(true, 2_000);
+    assertThat(carried).isEmpty();
+  }
+
+  private Exchange.Bearer bearer() {
+    return new Exchange.Bearer() {
+      @Override
+      public void clientLeft(Throwable how) {
+        carried.add("left: " + how.getMessage());
+      }
+
+      @Override
+      public void exchangeEnded() {
+        carried.add("ended");
+      }
+    };
   }
 }

@@ -28,7 +28,6 @@ final class AbortWatch implements Callback {
   private final ByteBuffer ahead = BufferUtil.allocate(1);
   private boolean withdrawn;
   private boolean waiting;
-  private volatile boolean gone;
 
   AbortWatch(ClientConnection connection, Exchange exchange) {
     this.connection = connection;
@@ -59,13 +58,6 @@ final class AbortWatch implements Callback {
     }
   }
 
-  /** Tells again of a client that left before anybody could act on it. */
-  void remind() {
-    if (gone) {
-      exchange.abandon(new EofException("the client has left"));
-    }
-  }
-
   @Override
   public void succeeded() {
     synchronized (this) {
@@ -73,9 +65,11 @@ final class AbortWatch implements Callback {
         return;
       }
       waiting = false;
-      look();
+      if (!hasLeft()) {
+        return;
+      }
     }
-    remind();
+    tell();
   }
 
   /** The connection was closed from our side, or the watch is withdrawn. */
@@ -86,9 +80,12 @@ final class AbortWatch implements Callback {
         return;
       }
       waiting = false;
-      gone = true;
     }
-    remind();
+    tell();
+  }
+
+  private void tell() {
+    exchange.abandon(new EofException("the client has left"));
   }
 
   @Override
@@ -96,16 +93,15 @@ final class AbortWatch implements Callback {
     return InvocationType.NON_BLOCKING;
   }
 
-  private void look() {
+  private boolean hasLeft() {
     try {
       int octets = connection.getEndPoint().fill(ahead);
       if (octets == 0) {
         await();
-      } else if (octets < 0) {
-        gone = connection.all().halfCloseCancels();
       }
+      return octets < 0 && connection.all().halfCloseCancels();
     } catch (IOException e) {
-      gone = true;
+      return true;
     }
   }
 

@@ -50,10 +50,9 @@ final class ExchangeStream extends HttpStream.Wrapper {
 
   /** Watches for the client's leaving, where the request began before that time. */
   void watch(long begunBefore) {
-    Object present = watch;
-    if (present instanceof AbortWatch watching) {
-      watching.remind();
-    } else if (client != null && exchange.startNanos() - begunBefore < 0) {
+    if (!(watch instanceof AbortWatch)
+        && client != null
+        && exchange.startNanos() - begunBefore < 0) {
       AbortWatch next = new AbortWatch(client, exchange);
       synchronized (next) {
         if (client.isRequestRead() && WATCH.compareAndSet(this, NONE, next)) {

@@ -69,7 +69,7 @@ final class Attempt implements CallListener {
   public void over(@Nullable Throwable failure) {
     if (failure instanceof StaleConnectionException stale && (mayRepeat || stale.isUnsent())) {
       // Each time uses up a connection that had served before, so this comes to an end.
-      forwarding.again();
+      forwarding.attempt();
       return;
     }
     if (failure != null) {

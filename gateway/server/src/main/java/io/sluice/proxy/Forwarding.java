@@ -23,6 +23,7 @@ import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
@@ -79,9 +80,6 @@ final class Forwarding implements AnswerPump.Owner, Stall.Owner, AsyncListener, 
   void start() throws IOException {
     async.setTimeout(0);
     async.addListener(this);
-    if (exchange != null) {
-      exchange.carriedBy(this);
-    }
     // Before the answer can come, so that its first octet finds the stream ready on any thread.
     response.getOutputStream().setWriteListener(pump);
     Duration longest = route.limits().total();
@@ -89,7 +87,36 @@ final class Forwarding implements AnswerPump.Owner, Stall.Owner, AsyncListener, 
       long millis = longest.toMillis();
       total = servlet.scheduler().schedule(this::expire, millis, TimeUnit.MILLISECONDS);
     }
+    hearOfTheClient();
     attempt();
+  }
+
+  /**
+   * The servlet layer tells of a failed stream only who waits, and Jetty's request not who listens
+   * too late: a request that its client cancels while it is being taken up would be forwarded, and
+   * nobody would stop it.
+   */
+  private void hearOfTheClient() {
+    if (exchange != null) {
+      exchange.carriedBy(this);
+    }
+    request.addFailureListener(this::lost);
+    if (body == null && request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) {
+      Content.Chunk end = request.read(); // Nothing but the end, or the failure.
+      if (Content.Chunk.isFailure(end)) {
+        lost(end.getFailure());
+      } else if (end != null) {
+        end.release();
+      }
+    }
+  }
+
+  private void lost(Throwable cause) {
+    if (cause instanceof TimeoutException || cause instanceof HttpException) {
+      requestFailed(cause);
+    } else {
+      clientLeft(cause);
+    }
   }
 
   /** The exchange has lasted for as long as its route lets it. */
@@ -98,7 +125,12 @@ final class Forwarding implements AnswerPump.Owner, Stall.Owner, AsyncListener, 
     upstreamFailed(cause, UpstreamFailure.RESPONSE_TIMEOUT);
   }
 
-  private void attempt() {
+  /** Sends the request, also once more where the pooled connection had died unused. */
+  void attempt() {
+    if (settled.get()) {
+      over();
+      return;
+    }
     HttpFields.Mutable fields = HttpFields.build();
     servlet.requestFields(request, route, body, fields);
     if (handshake != null) {
@@ -108,15 +140,11 @@ final class Forwarding implements AnswerPump.Owner, Stall.Owner, AsyncListener, 
     Content.Source content = held == null ? body : held;
     Attempt next = new Attempt(this, route.upstream(), head, content, route.limits());
     attempt = next;
-    next.send();
-  }
-
-  /** Sends the request once more: the pooled connection had died unused. */
-  void again() {
     if (settled.get()) {
-      over();
+      // Just now, by somebody who may have looked for an attempt before there was one.
+      next.abort(new IOException("it was given up before it was sent"));
     } else {
-      attempt();
+      next.send();
     }
   }
 
@@ -296,6 +324,15 @@ final class Forwarding implements AnswerPump.Owner, Stall.Owner, AsyncListener, 
     if (settle()) {
       abortAttempt(how);
       abort(how);
+    }
+  }
+
+  /** As it should be; or Jetty has answered a request that failed while it was being taken up. */
+  @Override
+  public void exchangeEnded() {
+    if (settle()) {
+      pump.release();
+      abortAttempt(new IOException("the exchange has ended without the upstream's answer"));
     }
   }
 
