@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClusterLink implements RedisLink, SlotLinks, AutoCloseable {
 
-  private static final long SHUTDOWN_SECONDS = 2;
   private static final int MOST_SPARE_KEYS = 16;
 
   private final RedisSettings settings;
@@ -170,17 +169,17 @@ public final class ClusterLink implements RedisLink, SlotLinks, AutoCloseable {
     return CompletableFuture.failedFuture(topology.unserved(0));
   }
 
-  /** Ends all connections and threads; what is under way fails. Waits 4 s at most. */
+  /** Ends all connections and threads; what is under way fails. Waits 6 s at most. */
   @Override
   public void close() {
+    List<ClusterNode> nodes = topology.close();
+    LettuceShape.hush(threads);
     List<CompletableFuture<Void>> ends = new ArrayList<>();
-    topology.close().forEach(node -> ends.add(node.lettuce().disconnect()));
+    nodes.forEach(node -> ends.add(node.lettuce().disconnect()));
     CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new))
-        .completeOnTimeout(null, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
+        .completeOnTimeout(null, LettuceShape.SHUTDOWN_SECONDS, TimeUnit.SECONDS)
         .join();
-    threads
-        .shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
-        .awaitUninterruptibly(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+    LettuceShape.end(threads);
   }
 
   private CompletionStage<Object> run(

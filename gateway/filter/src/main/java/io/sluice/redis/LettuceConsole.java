@@ -17,7 +17,6 @@ import java.util.function.Function;
 /** A {@link Console} over a connection that is made as a gateway makes its own. */
 public final class LettuceConsole implements Console {
 
-  private static final long SHUTDOWN_SECONDS = 2;
   private static final int ATTEMPTS = 3;
 
   private final String target;
@@ -154,20 +153,19 @@ public final class LettuceConsole implements Console {
     return target;
   }
 
-  /** Ends the connection and all threads; waits 2 s at most. */
+  /** Ends the connection and all threads; waits 6 s at most. */
   @Override
   public void close() {
     end();
   }
 
   private void end() {
+    LettuceShape.hush(resources);
     client
-        .shutdownAsync(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
-        .completeOnTimeout(null, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
+        .shutdownAsync(0, LettuceShape.SHUTDOWN_SECONDS, TimeUnit.SECONDS)
+        .completeOnTimeout(null, LettuceShape.SHUTDOWN_SECONDS, TimeUnit.SECONDS)
         .join();
-    resources
-        .shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
-        .awaitUninterruptibly(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+    LettuceShape.end(resources);
   }
 
   private static Throwable cause(ExecutionException failure) {

@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LettuceLink implements WatchedLink, AutoCloseable {
 
-  private static final long SHUTDOWN_SECONDS = 2;
   private static final byte[] EVALSHA = "EVALSHA".getBytes(US_ASCII);
   private static final byte[] EVAL = "EVAL".getBytes(US_ASCII);
   private static final byte[] DEL = "DEL".getBytes(US_ASCII);
@@ -197,12 +196,18 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     }
   }
 
-  /** Ends the connection; what is under way fails. Waits for nothing. */
+  /** Ends the connection of a link that shares threads; what is under way fails. Waits not. */
   CompletableFuture<Void> disconnect() {
+    return leave().thenRun(this::releaseThreads);
+  }
+
+  private CompletableFuture<Void> leave() {
     unwatch.run();
     dialer.close();
-    CompletableFuture<Void> ended = client.shutdownAsync(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS);
-    return sharing ? ended.thenRun(this::releaseThreads) : ended;
+    if (!sharing) {
+      LettuceShape.hush(resources);
+    }
+    return client.shutdownAsync(0, LettuceShape.SHUTDOWN_SECONDS, TimeUnit.SECONDS);
   }
 
   /** What is shared goes on. */
@@ -210,13 +215,11 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
     var unused = resources.shutdown();
   }
 
-  /** Ends the connection and all threads; what is under way fails. Waits 2 s at most. */
+  /** Ends the connection and all threads; what is under way fails. Waits 6 s at most. */
   @Override
   public void close() {
-    disconnect().completeOnTimeout(null, SHUTDOWN_SECONDS, TimeUnit.SECONDS).join();
-    resources
-        .shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
-        .awaitUninterruptibly(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+    leave().completeOnTimeout(null, LettuceShape.SHUTDOWN_SECONDS, TimeUnit.SECONDS).join();
+    LettuceShape.end(resources);
   }
 
   private CompletionStage<Object> authenticate(RedisLogin login) {

@@ -17,10 +17,14 @@ import io.lettuce.core.resource.EpollProvider;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.lettuce.core.resource.Transports.NativeTransports;
 import io.netty.resolver.DefaultAddressResolverGroup;
+import io.netty.util.concurrent.Future;
 import io.sluice.pem.BadCertificateException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** How Lettuce is set up for decisions, where its defaults would suit a patient cache. */
 final class LettuceShape {
@@ -37,6 +41,9 @@ final class LettuceShape {
 
   /** The part of TLS in it; shorter, so that it is told when TLS was what went wrong. */
   static final Duration TLS_TIMEOUT = Duration.ofMillis(800);
+
+  /** Longest wait for connections, and for threads, to end. */
+  static final long SHUTDOWN_SECONDS = 2;
 
   /** What Redis lists connections of gateways under (CLIENT LIST). */
   private static final String NAME = "sluice";
@@ -84,6 +91,30 @@ final class LettuceShape {
         .timer(resources.timer())
         .addressResolverGroup(resources.addressResolverGroup())
         .build();
+  }
+
+  /**
+   * Stops the timer of resources that are not shared, before their connections are closed, and
+   * waits for what it has begun, two seconds at most. It bounds the handshakes of attempts that
+   * were refused a moment ago, too, and would complain that there is no event loop left to tell.
+   */
+  static void hush(ClientResources resources) {
+    if (resources.eventExecutorGroup().isShuttingDown()) {
+      return; // Closed twice.
+    }
+    resources.timer().stop();
+    List<Future<?>> begun = new ArrayList<>();
+    resources.eventExecutorGroup().forEach(thread -> begun.add(thread.submit(() -> {})));
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SHUTDOWN_SECONDS);
+    begun.forEach(each ->
+        each.awaitUninterruptibly(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS));
+  }
+
+  /** Ends the threads, when the connections are closed; waits for two seconds at most. */
+  static void end(ClientResources resources) {
+    resources
+        .shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
+        .awaitUninterruptibly(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
   }
 
   /**
