@@ -6,8 +6,6 @@ import io.sluice.upstream.RequestHead;
 import io.sluice.upstream.SlowContentException;
 import io.sluice.upstream.Upstream;
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.EOFException;
@@ -23,7 +21,6 @@ import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
@@ -35,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * whole answer, by a failure of the upstream, or by the client going away; whatever comes later is
  * an echo of that.
  */
-final class Forwarding implements AnswerPump.Owner, Stall.Owner, AsyncListener, Exchange.Bearer {
+final class Forwarding implements AnswerPump.Owner, Stall.Owner {
 
   private final ForwardServlet servlet;
   private final ServletContextRequest request;
@@ -79,7 +76,6 @@ final class Forwarding implements AnswerPump.Owner, Stall.Owner, AsyncListener, 
   /** Sends the request. Called once, by the thread that serves it. */
   void start() throws IOException {
     async.setTimeout(0);
-    async.addListener(this);
     // Before the answer can come, so that its first octet finds the stream ready on any thread.
     response.getOutputStream().setWriteListener(pump);
     Duration longest = route.limits().total();
@@ -87,36 +83,8 @@ final class Forwarding implements AnswerPump.Owner, Stall.Owner, AsyncListener, 
       long millis = longest.toMillis();
       total = servlet.scheduler().schedule(this::expire, millis, TimeUnit.MILLISECONDS);
     }
-    hearOfTheClient();
+    new ClientSide(this).hear(request, async, exchange, body != null);
     attempt();
-  }
-
-  /**
-   * The servlet layer tells of a failed stream only who waits, and Jetty's request not who listens
-   * too late: a request that its client cancels while it is being taken up would be forwarded, and
-   * nobody would stop it.
-   */
-  private void hearOfTheClient() {
-    if (exchange != null) {
-      exchange.carriedBy(this);
-    }
-    request.addFailureListener(this::lost);
-    if (body == null && request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) {
-      Content.Chunk end = request.read(); // Nothing but the end, or the failure.
-      if (Content.Chunk.isFailure(end)) {
-        lost(end.getFailure());
-      } else if (end != null) {
-        end.release();
-      }
-    }
-  }
-
-  private void lost(Throwable cause) {
-    if (cause instanceof TimeoutException || cause instanceof HttpException) {
-      requestFailed(cause);
-    } else {
-      clientLeft(cause);
-    }
   }
 
   /** The exchange has lasted for as long as its route lets it. */
@@ -249,7 +217,7 @@ final class Forwarding implements AnswerPump.Owner, Stall.Owner, AsyncListener, 
   }
 
   /** The client's content stopped coming, cannot be read, or the client went away. */
-  private void requestFailed(Throwable cause) {
+  void requestFailed(Throwable cause) {
     if (cause instanceof TimeoutException) {
       refuse(cause, GatewayAnswer.STALLED);
     } else if (cause instanceof HttpException && !isEnd(cause)) {
@@ -319,8 +287,8 @@ final class Forwarding implements AnswerPump.Owner, Stall.Owner, AsyncListener, 
     failed(cause);
   }
 
-  @Override
-  public void clientLeft(Throwable how) {
+  /** Nobody awaits the answer. */
+  void clientLeft(Throwable how) {
     if (settle()) {
       abortAttempt(how);
       abort(how);
@@ -328,8 +296,7 @@ final class Forwarding implements AnswerPump.Owner, Stall.Owner, AsyncListener, 
   }
 
   /** As it should be; or Jetty has answered a request that failed while it was being taken up. */
-  @Override
-  public void exchangeEnded() {
+  void exchangeEnded() {
     if (settle()) {
       pump.release();
       abortAttempt(new IOException("the exchange has ended without the upstream's answer"));
@@ -385,23 +352,12 @@ final class Forwarding implements AnswerPump.Owner, Stall.Owner, AsyncListener, 
     }
   }
 
-  @Override
-  public void onComplete(AsyncEvent event) {
+  /** The container is done with the request. */
+  void completed() {
     Scheduler.Task pending = total;
     if (pending != null) {
       pending.cancel();
     }
     pump.release();
   }
-
-  @Override
-  public void onTimeout(AsyncEvent event) {}
-
-  @Override
-  public void onError(AsyncEvent event) {
-    requestFailed(event.getThrowable());
-  }
-
-  @Override
-  public void onStartAsync(AsyncEvent event) {}
 }
