@@ -3,7 +3,6 @@ package io.sluice.redis;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
@@ -122,7 +121,7 @@ final class SentinelTarget implements Target {
 
   private CompletionStage<StatefulRedisConnection<byte[], byte[]>> connect(
       RedisClient link, RedisAddress address) {
-    return link.connectAsync(ByteArrayCodec.INSTANCE, LettuceShape.uri(settings, address))
+    return Connecting.to(link, LettuceShape.uri(settings, address))
         .thenCompose(fresh -> checked(fresh, address))
         .exceptionally(failure -> {
           throw Problems.ofMaster(settings, address, topology.master()).ofDialling(failure);

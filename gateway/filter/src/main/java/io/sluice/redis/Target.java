@@ -3,7 +3,6 @@ package io.sluice.redis;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +25,7 @@ interface Target {
 
   /** Locates the server and connects to it; a server that is not the right one is a failure. */
   default CompletionStage<StatefulRedisConnection<byte[], byte[]>> connect(RedisClient client) {
-    return locate().thenCompose(uri -> client.connectAsync(ByteArrayCodec.INSTANCE, uri));
+    return locate().thenCompose(uri -> Connecting.to(client, uri));
   }
 
   /** Returns the pauses between attempts, where they are not the usual ones. */
