@@ -295,7 +295,7 @@ final class Forwarding implements AnswerPump.Owner, Stall.Owner {
     }
   }
 
-  /** As it should be; or Jetty has answered a request that failed while it was being taken up. */
+  /** Settled by then, unless Jetty has answered a request that failed while it was taken up. */
   void exchangeEnded() {
     if (settle()) {
       pump.release();
