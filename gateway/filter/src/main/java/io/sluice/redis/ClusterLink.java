@@ -1,15 +1,12 @@
 package io.sluice.redis;
 
 import io.lettuce.core.cluster.SlotHash;
-import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +26,7 @@ public final class ClusterLink implements RedisLink, SlotLinks, AutoCloseable {
   private final RedisSettings settings;
   private final LongSupplier wallNanos;
   private final LongSupplier nanoTime;
-  private final ClientResources threads = LettuceShape.resources(new NettyCustomizer() {});
+  private final LettuceThreads threads = LettuceThreads.start(new NettyCustomizer() {});
   private final ClusterTopology topology;
   private final RedisTime unowned;
 
@@ -173,13 +170,11 @@ public final class ClusterLink implements RedisLink, SlotLinks, AutoCloseable {
   @Override
   public void close() {
     List<ClusterNode> nodes = topology.close();
-    LettuceShape.hush(threads);
-    List<CompletableFuture<Void>> ends = new ArrayList<>();
-    nodes.forEach(node -> ends.add(node.lettuce().disconnect()));
-    CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new))
-        .completeOnTimeout(null, LettuceShape.SHUTDOWN_SECONDS, TimeUnit.SECONDS)
-        .join();
-    LettuceShape.end(threads);
+    threads.end(() ->
+        CompletableFuture.allOf(
+            nodes.stream()
+                .map(node -> node.lettuce().disconnect())
+                .toArray(CompletableFuture<?>[]::new)));
   }
 
   private CompletionStage<Object> run(

@@ -1,7 +1,6 @@
 package io.sluice.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.resource.ClientResources;
 import io.sluice.redis.WatchedLink.Watcher;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,12 +63,12 @@ final class ClusterTopology implements ClusterSurvey.Nodes {
       RedisSettings settings,
       List<RedisAddress> seeds,
       Function<RedisAddress, ClusterNode> dial,
-      ClientResources threads,
+      LettuceThreads threads,
       LongSupplier nanoTime) {
     this.settings = settings;
     this.seeds = seeds;
     this.dial = dial;
-    this.executor = threads.eventExecutorGroup().next();
+    this.executor = threads.executors().next();
     this.nanoTime = nanoTime;
     this.survey = new ClusterSurvey(this, settings, executor, nanoTime);
   }

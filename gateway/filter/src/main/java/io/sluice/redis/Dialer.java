@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -114,6 +115,11 @@ final class Dialer implements RedisConnectionStateListener {
       watchers.clear();
     }
     target.close();
+  }
+
+  /** Closes what looking for the place took, after {@link #close}; waits not. */
+  CompletableFuture<Void> disconnect() {
+    return target.disconnect();
   }
 
   private void moved(RedisUnavailableException why) {

@@ -5,7 +5,6 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.protocol.CommandType;
-import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -22,24 +21,26 @@ public final class LettuceConsole implements Console {
   private final String target;
   private final Problems problems;
   private final Duration patience;
-  private final ClientResources resources = LettuceShape.resources(new Reading());
-  private final RedisClient client = RedisClient.create(resources);
+  private final LettuceThreads threads = LettuceThreads.start(new Reading());
+  private final RedisClient client;
   private final Inquiry inquiry;
+  private final Target place;
   private final StatefulRedisConnection<byte[], byte[]> connection;
 
   private LettuceConsole(
       String target,
       Problems problems,
       RedisSettings settings,
-      Function<ClientResources, Target> place,
+      Function<LettuceThreads, Target> place,
       Duration patience) {
     this.target = target;
     this.problems = problems;
     this.patience = patience;
-    this.inquiry = new Inquiry(resources.eventExecutorGroup(), patience, System::nanoTime);
+    this.client = threads.client(LettuceShape.options(settings));
+    this.inquiry = new Inquiry(threads.executors(), patience, System::nanoTime);
+    this.place = place.apply(threads);
     try {
-      client.setOptions(LettuceShape.options(settings));
-      this.connection = proven(place.apply(resources));
+      this.connection = proven();
     } catch (RuntimeException e) {
       end();
       throw e;
@@ -57,7 +58,7 @@ public final class LettuceConsole implements Console {
         settings.toString(),
         new Problems(settings),
         settings,
-        resources -> Target.of(settings, resources, System::nanoTime),
+        threads -> Target.of(settings, threads, System::nanoTime),
         patience);
   }
 
@@ -72,7 +73,7 @@ public final class LettuceConsole implements Console {
         "Sentinel " + sentinel,
         Problems.ofSentinel(settings, sentinel, login),
         settings,
-        resources -> Target.ofSentinel(settings, sentinel, login),
+        threads -> Target.ofSentinel(settings, sentinel, login),
         patience);
   }
 
@@ -80,17 +81,17 @@ public final class LettuceConsole implements Console {
    * Returns a connection that has answered: some are closed as soon as they stand, by a server that
    * is full or a balancer that moves. A gateway dials anew then, and so does this.
    */
-  private StatefulRedisConnection<byte[], byte[]> proven(Target place) {
+  private StatefulRedisConnection<byte[], byte[]> proven() {
     try {
-      return prove(place);
+      return prove();
     } finally {
       place.close();
     }
   }
 
-  private StatefulRedisConnection<byte[], byte[]> prove(Target place) {
+  private StatefulRedisConnection<byte[], byte[]> prove() {
     for (int attempt = 1; ; attempt++) {
-      StatefulRedisConnection<byte[], byte[]> fresh = dial(place);
+      StatefulRedisConnection<byte[], byte[]> fresh = dial();
       try {
         ask(fresh, "PING");
         return fresh;
@@ -103,7 +104,7 @@ public final class LettuceConsole implements Console {
     }
   }
 
-  private StatefulRedisConnection<byte[], byte[]> dial(Target place) {
+  private StatefulRedisConnection<byte[], byte[]> dial() {
     CompletableFuture<StatefulRedisConnection<byte[], byte[]>> dialled =
         place.connect(client).toCompletableFuture();
     try {
@@ -160,12 +161,8 @@ public final class LettuceConsole implements Console {
   }
 
   private void end() {
-    LettuceShape.hush(resources);
-    client
-        .shutdownAsync(0, LettuceShape.SHUTDOWN_SECONDS, TimeUnit.SECONDS)
-        .completeOnTimeout(null, LettuceShape.SHUTDOWN_SECONDS, TimeUnit.SECONDS)
-        .join();
-    LettuceShape.end(resources);
+    threads.end(
+        () -> CompletableFuture.allOf(LettuceThreads.disconnect(client), place.disconnect()));
   }
 
   private static Throwable cause(ExecutionException failure) {

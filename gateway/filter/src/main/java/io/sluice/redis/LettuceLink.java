@@ -7,7 +7,6 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.protocol.CommandType;
-import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -42,8 +41,7 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   private final String target;
   private final Problems problems;
   private final Reading reading = new Reading();
-  private final boolean sharing;
-  private final ClientResources resources;
+  private final LettuceThreads threads;
   private final RedisClient client;
   private final Dialer dialer;
   private final LettuceSender sender;
@@ -57,34 +55,30 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
   /**
    * Creates a link to one of many servers.
    *
-   * @param threads those of all these links, which closing this one does not end; null for threads
-   *     of its own
+   * @param all the threads of all these links, which closing this one does not end; null for
+   *     threads of its own
    */
-  LettuceLink(RedisSettings settings, @Nullable ClientResources threads, LongSupplier nanoTime) {
-    this.sharing = threads != null;
-    this.resources =
-        threads == null ? LettuceShape.resources(reading) : LettuceShape.sharing(threads, reading);
-    this.client = RedisClient.create(resources);
+  LettuceLink(RedisSettings settings, @Nullable LettuceThreads all, LongSupplier nanoTime) {
+    this.threads = all == null ? LettuceThreads.start(reading) : all.share(reading);
     this.target = settings.toString();
     this.problems = new Problems(settings);
     ClientOptions options = LettuceShape.options(settings);
-    client.setOptions(
-        threads == null
-            ? options
-            : options.mutate().requestQueueSize(MOST_UNANSWERED_BY_NODE).build());
+    this.client =
+        threads.client(
+            all == null
+                ? options
+                : options.mutate().requestQueueSize(MOST_UNANSWERED_BY_NODE).build());
     this.dialer =
         new Dialer(
             client,
-            Target.of(settings, resources, nanoTime),
-            resources.eventExecutorGroup(),
+            Target.of(settings, threads, nanoTime),
+            threads.executors(),
             problems,
             nanoTime);
     this.sender =
-        new LettuceSender(
-            dialer, problems, resources.eventExecutorGroup(), settings.timeout(), nanoTime);
+        new LettuceSender(dialer, problems, threads.executors(), settings.timeout(), nanoTime);
     dialer.start();
-    this.unwatch =
-        PasswordWatch.start(settings, resources.eventExecutorGroup(), this::authenticate);
+    this.unwatch = PasswordWatch.start(settings, threads.executors(), this::authenticate);
   }
 
   /**
@@ -198,28 +192,24 @@ public final class LettuceLink implements WatchedLink, AutoCloseable {
 
   /** Ends the connection of a link that shares threads; what is under way fails. Waits not. */
   CompletableFuture<Void> disconnect() {
-    return leave().thenRun(this::releaseThreads);
+    leave();
+    return disconnected().thenRun(threads::release);
   }
 
-  private CompletableFuture<Void> leave() {
+  private CompletableFuture<Void> disconnected() {
+    return CompletableFuture.allOf(LettuceThreads.disconnect(client), dialer.disconnect());
+  }
+
+  private void leave() {
     unwatch.run();
     dialer.close();
-    if (!sharing) {
-      LettuceShape.hush(resources);
-    }
-    return client.shutdownAsync(0, LettuceShape.SHUTDOWN_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** What is shared goes on. */
-  private void releaseThreads() {
-    var unused = resources.shutdown();
-  }
-
-  /** Ends the connection and all threads; what is under way fails. Waits 6 s at most. */
+  /** Ends the connection and all threads; what is under way fails. Waits 7 s at most. */
   @Override
   public void close() {
-    leave().completeOnTimeout(null, LettuceShape.SHUTDOWN_SECONDS, TimeUnit.SECONDS).join();
-    LettuceShape.end(resources);
+    leave();
+    threads.end(this::disconnected);
   }
 
   private CompletionStage<Object> authenticate(RedisLogin login) {

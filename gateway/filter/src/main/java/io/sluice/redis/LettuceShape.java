@@ -12,19 +12,12 @@ import io.lettuce.core.SslOptions.Resource;
 import io.lettuce.core.SslVerifyMode;
 import io.lettuce.core.StaticCredentialsProvider;
 import io.lettuce.core.TimeoutOptions;
-import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.EpollProvider;
-import io.lettuce.core.resource.NettyCustomizer;
 import io.lettuce.core.resource.Transports.NativeTransports;
-import io.netty.resolver.DefaultAddressResolverGroup;
-import io.netty.util.concurrent.Future;
 import io.sluice.pem.BadCertificateException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** How Lettuce is set up for decisions, where its defaults would suit a patient cache. */
 final class LettuceShape {
@@ -42,9 +35,6 @@ final class LettuceShape {
   /** The part of TLS in it; shorter, so that it is told when TLS was what went wrong. */
   static final Duration TLS_TIMEOUT = Duration.ofMillis(800);
 
-  /** Longest wait for connections, and for threads, to end. */
-  static final long SHUTDOWN_SECONDS = 2;
-
   /** What Redis lists connections of gateways under (CLIENT LIST). */
   private static final String NAME = "sluice";
 
@@ -53,69 +43,6 @@ final class LettuceShape {
   private static final Duration UNACKNOWLEDGED = Duration.ofSeconds(3);
 
   private LettuceShape() {}
-
-  /**
-   * Returns the threads and the resolver. Names are resolved as everywhere else in the JVM, with
-   * hosts file and search domains. Lettuce's own timer, which turns every 100 ms, bounds the
-   * handshakes and nothing else: see {@link Overdue}.
-   *
-   * @param customizer sees each channel
-   */
-  static ClientResources resources(NettyCustomizer customizer) {
-    return ClientResources.builder()
-        .addressResolverGroup(DefaultAddressResolverGroup.INSTANCE)
-        .nettyCustomizer(customizer)
-        .build();
-  }
-
-  /** Returns the same threads and resolver for another client, which does not end them. */
-  static ClientResources sharing(ClientResources threads, NettyCustomizer customizer) {
-    return ClientResources.builder()
-        .eventLoopGroupProvider(threads.eventLoopGroupProvider())
-        .eventExecutorGroup(threads.eventExecutorGroup())
-        .timer(threads.timer())
-        .eventBus(threads.eventBus())
-        .addressResolverGroup(threads.addressResolverGroup())
-        .nettyCustomizer(customizer)
-        .build();
-  }
-
-  /**
-   * Returns resources for connections beside those of a link: on its threads, but nobody sees the
-   * channels. They are to be shut down first.
-   */
-  static ClientResources beside(ClientResources resources) {
-    return ClientResources.builder()
-        .eventLoopGroupProvider(resources.eventLoopGroupProvider())
-        .eventExecutorGroup(resources.eventExecutorGroup())
-        .timer(resources.timer())
-        .addressResolverGroup(resources.addressResolverGroup())
-        .build();
-  }
-
-  /**
-   * Stops the timer of resources that are not shared, before their connections are closed, and
-   * waits for what it has begun, two seconds at most. It bounds the handshakes of attempts that
-   * were refused a moment ago, too, and would complain that there is no event loop left to tell.
-   */
-  static void hush(ClientResources resources) {
-    if (resources.eventExecutorGroup().isShuttingDown()) {
-      return; // Closed twice.
-    }
-    resources.timer().stop();
-    List<Future<?>> begun = new ArrayList<>();
-    resources.eventExecutorGroup().forEach(thread -> begun.add(thread.submit(() -> {})));
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SHUTDOWN_SECONDS);
-    begun.forEach(each ->
-        each.awaitUninterruptibly(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS));
-  }
-
-  /** Ends the threads, when the connections are closed; waits for two seconds at most. */
-  static void end(ClientResources resources) {
-    resources
-        .shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
-        .awaitUninterruptibly(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
-  }
 
   /**
    * Returns the options of a connection that is used until it breaks. Nothing is ever sent twice:

@@ -20,6 +20,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,10 +30,10 @@ import org.slf4j.LoggerFactory;
  * belongs to one thread.
  *
  * <p>The epoch is asked before the address, so that an answer may be newer than its epoch and never
- * older. A Sentinel that leads a failover names the replica it has promoted already while it waits
- * for that replica's next INFO, up to a second: whoever connects looks at the role anyway.
+ * older. A Sentinel that leads a failover knows the replica that it promotes while it still waits
+ * for that replica's next INFO, up to a second.
  */
-final class SentinelPost {
+final class SentinelPost implements SentinelWords.Voice {
 
   private static final Logger LOG = LoggerFactory.getLogger(SentinelPost.class);
   private static final int SHORTEST_PAUSE_MILLIS = 100;
@@ -56,9 +57,12 @@ final class SentinelPost {
   private final Inquiry inquiry;
   private final EventExecutor thread;
   private final Listener listener;
+  private final LongSupplier nanoTime;
 
   private final Set<String> refused = new HashSet<>();
   private SentinelWord word = new Awaited();
+  private @Nullable Named last;
+  private long lostAt;
   private int questions;
 
   SentinelPost(
@@ -68,7 +72,8 @@ final class SentinelPost {
       Problems problems,
       Inquiry inquiry,
       EventExecutor thread,
-      Listener listener) {
+      Listener listener,
+      LongSupplier nanoTime) {
     this.address = address;
     this.master = master;
     this.dialer = dialer;
@@ -76,6 +81,7 @@ final class SentinelPost {
     this.inquiry = inquiry;
     this.thread = thread;
     this.listener = listener;
+    this.nanoTime = nanoTime;
   }
 
   void start() {
@@ -103,9 +109,24 @@ final class SentinelPost {
     return address;
   }
 
-  /** Returns the last thing heard of it. */
-  SentinelWord word() {
+  @Override
+  public SentinelWord word() {
     return word;
+  }
+
+  /** Returns whether it cannot be asked, or does not know. */
+  boolean isLost() {
+    return word instanceof Failed;
+  }
+
+  @Override
+  public long lostAt() {
+    return lostAt;
+  }
+
+  @Override
+  public Optional<Named> last() {
+    return Optional.ofNullable(last);
   }
 
   void close() {
@@ -179,8 +200,8 @@ final class SentinelPost {
         promoted.thenCompose(asked -> sentinel(connection, "GET-MASTER-ADDR-BY-NAME")),
         (next, reply) -> {
           RedisAddress present = SentinelWord.address(reply);
-          RedisAddress named = next.orElse(present);
-          return new Named(named, known.epoch(), !named.equals(present));
+          return new Named(
+              present, known.epoch(), next.filter(it -> !it.equals(present)).orElse(null));
         });
   }
 
@@ -227,6 +248,11 @@ final class SentinelPost {
   }
 
   private void hear(SentinelWord said) {
+    if (said instanceof Named named) {
+      last = named;
+    } else if (!isLost()) {
+      lostAt = nanoTime.getAsLong();
+    }
     word = said;
     listener.heard();
   }

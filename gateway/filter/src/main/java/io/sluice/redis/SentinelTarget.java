@@ -4,12 +4,9 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.protocol.CommandType;
-import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
+import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.util.concurrent.EventExecutor;
-import io.sluice.redis.SentinelWord.Awaited;
-import io.sluice.redis.SentinelWord.Failed;
-import io.sluice.redis.SentinelWord.Named;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,8 +28,7 @@ import org.slf4j.LoggerFactory;
  * or one listened to for {@code +switch-master}: so the next master is known before it is needed, a
  * Sentinel that hangs delays nobody, and silence is not taken for "no failover". (The Sentinel that
  * leads a failover publishes that event only when all replicas follow, seconds after it names the
- * new master.) Where they disagree the highest configuration epoch is right: that is how Sentinels
- * settle it among themselves, so one cut off with the old master misleads nobody.
+ * new master.) {@link SentinelWords} says what they say together.
  *
  * <p>A server is used only while it says itself that it is master. Replicas are never read.
  */
@@ -48,37 +44,39 @@ final class SentinelTarget implements Target {
   private final RedisSettings settings;
   private final SentinelProblems problems;
   private final LongSupplier nanoTime;
-  private final ClientResources resources;
+  private final LettuceThreads threads;
   private final RedisClient client;
   private final EventExecutor thread;
   private final Inquiry inquiry;
 
   private final List<SentinelPost> posts = new ArrayList<>();
+  private final SentinelWords words;
   private final List<CompletableFuture<RedisAddress>> waiting = new ArrayList<>();
   private Consumer<RedisUnavailableException> moved = why -> {};
   private @Nullable RedisAddress led;
   private boolean silent;
+  private boolean proving;
   private boolean closed;
 
   /**
    * Creates one that asks nobody until it is followed or asked.
    *
-   * @param link what the link runs on
+   * @param link what the link runs on; nobody but this sees the channels to Sentinels
    */
   SentinelTarget(
       RedisTopology.Sentinel topology,
       RedisSettings settings,
-      ClientResources link,
+      LettuceThreads link,
       LongSupplier nanoTime) {
     this.topology = topology;
     this.settings = settings;
     this.problems = new SentinelProblems(settings, topology);
     this.nanoTime = nanoTime;
-    this.resources = LettuceShape.beside(link);
-    this.client = RedisClient.create(resources);
-    this.thread = link.eventExecutorGroup().next();
+    this.words = new SentinelWords(posts, nanoTime);
+    this.threads = link.share(new NettyCustomizer() {});
+    this.client = threads.client(LettuceShape.options(settings));
+    this.thread = threads.executors().next();
     this.inquiry = new Inquiry(thread, PATIENCE, nanoTime);
-    client.setOptions(LettuceShape.options(settings));
   }
 
   @Override
@@ -106,17 +104,20 @@ final class SentinelTarget implements Target {
 
   @Override
   public void close() {
+    if (thread.isShuttingDown()) {
+      return; // Closed twice.
+    }
     thread
         .submit(() -> {
           closed = true;
           posts.forEach(SentinelPost::close);
         })
         .awaitUninterruptibly(1, TimeUnit.SECONDS); // Nobody is to miss the connections.
-    client
-        .shutdownAsync(0, 1, TimeUnit.SECONDS)
-        .completeOnTimeout(null, 1, TimeUnit.SECONDS)
-        .join();
-    var unused = resources.shutdown(0, 1, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public CompletableFuture<Void> disconnect() {
+    return LettuceThreads.disconnect(client).thenRun(threads::release);
   }
 
   private CompletionStage<StatefulRedisConnection<byte[], byte[]>> connect(
@@ -192,7 +193,8 @@ final class SentinelTarget implements Target {
           }
         };
     SentinelPost post =
-        new SentinelPost(address, topology.master(), dialer, problems, inquiry, thread, listener);
+        new SentinelPost(
+            address, topology.master(), dialer, problems, inquiry, thread, listener, nanoTime);
     posts.add(post);
     post.start();
   }
@@ -206,10 +208,7 @@ final class SentinelTarget implements Target {
     }
     if (posts.size() >= MOST_POSTS) {
       Optional<SentinelPost> lost =
-          posts.stream()
-              .skip(topology.nodes().size())
-              .filter(post -> post.word() instanceof Failed)
-              .findFirst();
+          posts.stream().skip(topology.nodes().size()).filter(SentinelPost::isLost).findFirst();
       if (lost.isEmpty()) {
         return;
       }
@@ -220,9 +219,11 @@ final class SentinelTarget implements Target {
   }
 
   private void heard() {
-    Optional<RedisAddress> named = named();
+    words.heard();
+    words.promised().ifPresent(this::prove);
+    Optional<RedisAddress> named = words.master();
     named.ifPresent(this::look);
-    if (!silent && led != null && isSilent()) {
+    if (!silent && led != null && words.isSilent()) {
       silent = true;
       LOG.warn("a failover would go unnoticed: {}", silence().getMessage());
     } else if (silent && named.isPresent()) {
@@ -230,6 +231,33 @@ final class SentinelTarget implements Target {
       LOG.info("the Sentinels of {} answer again", topology.master());
     }
     answer();
+  }
+
+  /**
+   * Asks a server that is being promoted whether it is master; each answer of a Sentinel asks anew.
+   */
+  private void prove(RedisAddress next) {
+    if (proving || closed) {
+      return;
+    }
+    proving = true;
+    var unused =
+        CompletableFuture.completedFuture(next)
+            .thenCompose(address -> connect(client, address))
+            .whenComplete((fresh, failure) -> {
+              if (fresh != null) {
+                var ended = fresh.closeAsync();
+              }
+              execute(() -> proved(next, failure == null));
+            });
+  }
+
+  private void proved(RedisAddress next, boolean master) {
+    proving = false;
+    if (master) {
+      words.proven(next);
+      heard();
+    }
   }
 
   private void look(RedisAddress named) {
@@ -242,42 +270,19 @@ final class SentinelTarget implements Target {
   }
 
   private void answer() {
-    Optional<RedisAddress> named = named();
+    Optional<RedisAddress> named = words.master();
     if (named.isPresent()) {
       led = named.get();
       waiting.forEach(each -> each.complete(named.get()));
       waiting.clear();
-    } else if (isSilent()) {
+    } else if (words.isSilent()) {
       RedisUnavailableException why = silence();
       waiting.forEach(each -> each.completeExceptionally(why));
       waiting.clear();
     }
   }
 
-  private Optional<RedisAddress> named() {
-    return posts.stream()
-        .map(SentinelPost::word)
-        .filter(Named.class::isInstance)
-        .map(Named.class::cast)
-        .max(Named.AGE)
-        .map(Named::master);
-  }
-
-  /** Returns whether each has been asked, and none names a master. */
-  private boolean isSilent() {
-    return posts.stream().map(SentinelPost::word).noneMatch(Awaited.class::isInstance)
-        && named().isEmpty();
-  }
-
-  /** What a Sentinel answers tells more than that another one cannot be reached. */
   private RedisUnavailableException silence() {
-    List<RedisUnavailableException> all =
-        posts.stream()
-            .map(SentinelPost::word)
-            .filter(Failed.class::isInstance)
-            .map(word -> ((Failed) word).why())
-            .toList();
-    return problems.ofSilence(
-        all.stream().filter(RedisUnavailableException::isRefusal).findFirst().orElse(all.get(0)));
+    return problems.ofSilence(words.silence());
   }
 }

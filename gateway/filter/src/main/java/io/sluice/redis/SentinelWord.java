@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What one Sentinel says of the master, or why it says nothing. Immutable. */
 sealed interface SentinelWord {
@@ -20,13 +21,15 @@ sealed interface SentinelWord {
    * It names the master.
    *
    * @param epoch number of the configuration it knows; a higher one is newer
-   * @param early whether it is about to be in a configuration that has no number yet
+   * @param next the server that it is promoting, in a configuration that has no number yet; null
+   *     when there is none
    */
-  record Named(RedisAddress master, long epoch, boolean early) implements SentinelWord {
+  record Named(RedisAddress master, long epoch, @Nullable RedisAddress next)
+      implements SentinelWord {
 
     /** The oldest first. */
     static final Comparator<Named> AGE =
-        Comparator.comparingLong(Named::epoch).thenComparing(Named::early);
+        Comparator.comparingLong(Named::epoch).thenComparing(named -> named.next != null);
   }
 
   /** It cannot be asked, or does not know. */

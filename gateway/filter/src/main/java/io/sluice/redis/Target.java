@@ -3,7 +3,6 @@ package io.sluice.redis;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -39,8 +38,13 @@ interface Target {
    */
   default void follow(Consumer<RedisUnavailableException> moved) {}
 
-  /** Stops looking. */
+  /** Stops looking; waits a second at most. */
   default void close() {}
+
+  /** Closes all connections that looking took, once it has stopped; waits not. */
+  default CompletableFuture<Void> disconnect() {
+    return CompletableFuture.completedFuture(null);
+  }
 
   /** Returns one of the Sentinels, which have a login of their own and no databases. */
   static Target ofSentinel(RedisSettings settings, RedisAddress sentinel, RedisLogin login) {
@@ -50,9 +54,9 @@ interface Target {
   /**
    * Returns the target of settings.
    *
-   * @param resources threads to look on, where looking takes any
+   * @param threads those to look on, where looking takes any
    */
-  static Target of(RedisSettings settings, ClientResources resources, LongSupplier nanoTime) {
+  static Target of(RedisSettings settings, LettuceThreads threads, LongSupplier nanoTime) {
     RedisTopology topology = settings.topology();
     if (topology instanceof RedisTopology.Standalone standalone) {
       return () ->
@@ -65,7 +69,7 @@ interface Target {
       return () -> CompletableFuture.completedFuture(LettuceShape.uri(settings, socket.path()));
     }
     if (topology instanceof RedisTopology.Sentinel sentinel) {
-      return new SentinelTarget(sentinel, settings, resources, nanoTime);
+      return new SentinelTarget(sentinel, settings, threads, nanoTime);
     }
     throw new IllegalArgumentException("not in this version: " + settings);
   }

@@ -62,6 +62,9 @@ final class Blame {
       if (told instanceof RedisUnavailableException || link.isUp()) {
         breaker.miss(told, now);
       }
+      if (told instanceof RedisUnavailableException problem && problem.isRefusal()) {
+        breaker.doubt();
+      }
       return; // Who is down says so itself, and why.
     }
     long next = nextLine.get();

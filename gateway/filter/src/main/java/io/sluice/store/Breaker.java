@@ -7,11 +7,13 @@ import org.jspecify.annotations.Nullable;
  * Decides whether the shared store is asked at all.
  *
  * <p>It opens at once when the way there is lost or a deadline passes in silence, and after ten
- * misses within a second even though answers still come. While it is open one probe at a time goes
- * out every 100 ms, and the first that succeeds closes it. A store that fails again within a second
- * of each successful probe is probed less and less often, down to every 1.6 s, so that it does not
- * flap; that still finds it within two seconds of its return. A new connection is probed at once
- * unless it is such a store's. Thread-safe.
+ * misses within a second even though answers still come. A refusal may concern one request only or
+ * all of them, so it calls for a probe while the store is still asked, and the breaker opens when
+ * that is refused too. While it is open one probe at a time goes out every 100 ms, and the first
+ * that succeeds closes it. A store that fails again within a second of each successful probe is
+ * probed less and less often, down to every 1.6 s, so that it does not flap; that still finds it
+ * within two seconds of its return. A new connection is probed at once unless it is such a store's.
+ * Thread-safe.
  */
 final class Breaker {
 
@@ -37,6 +39,7 @@ final class Breaker {
   private final Runnable alarm;
   private final long[] misses = new long[MISSES];
   private int missed;
+  private boolean doubted;
   private volatile boolean closed;
   private @Nullable Throwable cause;
   private long since;
@@ -80,6 +83,7 @@ final class Breaker {
     }
     boolean relapse = now - since < WINDOW;
     closed = false;
+    doubted = false;
     since = now;
     missed = 0;
     pause = relapse ? Math.min(2 * pause, LONGEST_PAUSE) : SHORTEST_PAUSE;
@@ -102,6 +106,14 @@ final class Breaker {
     }
   }
 
+  /** The store has refused a request: a probe is to show whether it refuses all. */
+  synchronized void doubt() {
+    if (closed && !doubted) {
+      doubted = true;
+      alarm.run();
+    }
+  }
+
   /**
    * There is a new way to the store: the next probe need not wait, unless the last did not last.
    */
@@ -113,16 +125,18 @@ final class Breaker {
 
   /** Returns the nanoseconds until a probe may go out; {@link Long#MAX_VALUE} while none may. */
   synchronized long untilProbe(long now) {
-    if (closed) {
+    if (closed && !doubted) {
       return Long.MAX_VALUE;
     }
-    return Math.max(0, (probing ? probedAt + LOST_PROBE : probeAt) - now);
+    long next = closed ? probedAt + SHORTEST_PAUSE : probeAt;
+    return Math.max(0, (probing ? probedAt + LOST_PROBE : next) - now);
   }
 
   /** Notes that the one probe goes out. */
   synchronized void probing(long now) {
     probing = true;
     probedAt = now;
+    doubted = false;
   }
 
   /** The probe came back. */

@@ -44,7 +44,14 @@ public final class LiveGateways {
           """
           local time = redis.call('TIME')
           local now = time[1] * 1000 + math.floor(time[2] / 1000)
-          local missing = redis.call('ZADD', KEYS[1], now, ARGV[1])
+          local missing = redis.pcall('ZADD', KEYS[1], now, ARGV[1])
+          if type(missing) == 'table' then
+            if not string.find(missing.err, 'WRONGTYPE', 1, true) then
+              return missing
+            end
+            redis.call('PEXPIRE', KEYS[1], 0) -- somebody else's; DEL might not be granted
+            missing = redis.call('ZADD', KEYS[1], now, ARGV[1])
+          end
           redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 10000)
           redis.call('ZREMRANGEBYSCORE', KEYS[1], now + 10000, '+inf')
           redis.call('PEXPIRE', KEYS[1], 60000)

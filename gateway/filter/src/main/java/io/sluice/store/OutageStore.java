@@ -217,10 +217,8 @@ public final class OutageStore implements Place, AutoCloseable {
     if (!link.isUp()) {
       return untilDeadline;
     }
-    if (breaker.isClosed()) {
-      return Math.min(untilDeadline, recovery.goOn(now, ticker::wake));
-    }
-    return Math.min(untilDeadline, probing.goOn(now));
+    long untilNext = Math.min(untilDeadline, probing.goOn(now));
+    return breaker.isClosed() ? Math.min(untilNext, recovery.goOn(now, ticker::wake)) : untilNext;
   }
 
   private <T> CompletionStage<T> ask(

@@ -3,12 +3,9 @@ package io.sluice.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
+import io.sluice.fixtures.LogLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,11 +17,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /** A password that changes in its file, with a real Redis. */
 @Timeout(120)
@@ -35,22 +30,11 @@ final class PasswordWatchTest {
 
   @TempDir private Path folder = Path.of("");
 
-  private final Logger logger = (Logger) LoggerFactory.getLogger(PasswordWatch.class);
-  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-
-  @BeforeEach
-  void listen() {
-    logger.setLevel(Level.INFO);
-    logger.setAdditive(false);
-    logger.addAppender(lines);
-    lines.start();
-  }
+  private final LogLines lines = new LogLines(PasswordWatch.class);
 
   @AfterEach
-  void deafen() {
-    logger.detachAppender(lines);
-    logger.setLevel(null);
-    logger.setAdditive(true);
+  void stopListening() {
+    lines.close();
   }
 
   @Test
@@ -65,12 +49,12 @@ final class PasswordWatchTest {
 
         redis.send("ACL", "SETUSER", "ann", ">second");
         write("second");
-        Eventually.becomes("it has logged in again", () -> logged().size() == 1);
+        Eventually.becomes("it has logged in again", () -> lines.get().size() == 1);
         redis.send("ACL", "SETUSER", "ann", "<first");
         int before = load.answered.get();
         Eventually.becomes("the load goes on", () -> load.answered.get() > before + 100);
 
-        assertThat(logged())
+        assertThat(lines.get())
             .containsExactly(
                 "INFO logged in to redis://127.0.0.1:%d/0 with the password that %s holds now"
                     .formatted(redis.port(), file));
@@ -98,7 +82,7 @@ final class PasswordWatchTest {
       Eventually.becomes("the link is up", link::isUp);
       write("early");
       Eventually.becomes("it has tried twice", () -> refusals(redis) >= 2);
-      assertThat(logged())
+      assertThat(lines.get())
           .containsExactly(
               "ERROR the password that %s holds now is refused: redis://127.0.0.1:%d/0 answers: WRONGPASS invalid username-password pair or user is disabled.; correct redis.username and what redis.password-file holds. The connection goes on, and the password is tried each second"
                   .formatted(file, redis.port()));
@@ -107,8 +91,8 @@ final class PasswordWatchTest {
           .isEqualTo(1L);
 
       redis.send("CONFIG", "SET", "requirepass", "early");
-      Eventually.becomes("it is accepted", () -> logged().size() == 2);
-      assertThat(logged().get(1)).startsWith("INFO logged in to ");
+      Eventually.becomes("it is accepted", () -> lines.get().size() == 2);
+      assertThat(lines.get().get(1)).startsWith("INFO logged in to ");
     }
   }
 
@@ -119,8 +103,8 @@ final class PasswordWatchTest {
         LettuceLink link = link(redis, null, file)) {
       Eventually.becomes("the link is up", link::isUp);
       Files.delete(file);
-      Eventually.becomes("it is told", () -> logged().size() == 1);
-      assertThat(logged().get(0))
+      Eventually.becomes("it is told", () -> lines.get().size() == 1);
+      assertThat(lines.get().get(0))
           .startsWith("ERROR " + file + " cannot be read: expected a readable file")
           .endsWith("goes on");
       assertThat(link.isUp()).isTrue();
@@ -141,12 +125,6 @@ final class PasswordWatchTest {
     return at < 0
         ? 0
         : Integer.parseInt(stats.substring(at).replaceAll("(?s).*?failed_calls=(\\d+).*", "$1"));
-  }
-
-  private List<String> logged() {
-    return List.copyOf(lines.list).stream()
-        .map(line -> line.getLevel() + " " + line.getFormattedMessage())
-        .toList();
   }
 
   /** As secret stores do it: another file takes the place of the old one. */

@@ -2,18 +2,15 @@ package io.sluice.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.FreePort;
 import io.sluice.fixtures.LocalRedis;
+import io.sluice.fixtures.LogLines;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,26 +20,28 @@ class QuietEndTest {
 
   private static final int LINKS = 20;
 
-  private final Logger netty = (Logger) org.slf4j.LoggerFactory.getLogger("io.netty");
-  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-
-  @BeforeEach
-  void listen() {
-    lines.start();
-    netty.addAppender(lines);
-    netty.setAdditive(false);
-  }
+  private final LogLines lines = new LogLines("io.netty");
 
   @AfterEach
   void stopListening() {
-    netty.detachAppender(lines);
-    netty.setAdditive(true);
+    lines.close();
   }
 
   /** The timer of an attempt's handshake outlives the attempt; here many of them end with it. */
   @Test
   void linksThatAreClosedWhileTheyAreTurnedAwayLogNoStackTrace() throws Exception {
-    RedisSettings nobody = RedisSettings.at(LocalRedis.HOST, FreePort.choose());
+    assertQuiet(RedisSettings.at(LocalRedis.HOST, FreePort.choose()));
+  }
+
+  @Test
+  void norDoThoseThatAreTurnedAwayBySentinels() throws Exception {
+    RedisAddress nobody = new RedisAddress(LocalRedis.HOST, FreePort.choose());
+    assertQuiet(
+        RedisSettings.at("nowhere", 1)
+            .with(new RedisTopology.Sentinel("mymaster", List.of(nobody), RedisLogin.NONE)));
+  }
+
+  private void assertQuiet(RedisSettings nobody) throws Exception {
     List<LettuceLink> links = new ArrayList<>();
     for (int i = 0; i < LINKS; i++) {
       links.add(new LettuceLink(nobody, System::nanoTime));
@@ -57,6 +56,6 @@ class QuietEndTest {
                 .map(link -> CompletableFuture.runAsync(link::close))
                 .toArray(CompletableFuture<?>[]::new))
         .get(40, TimeUnit.SECONDS);
-    assertThat(lines.list).isEmpty();
+    assertThat(lines.get()).isEmpty();
   }
 }

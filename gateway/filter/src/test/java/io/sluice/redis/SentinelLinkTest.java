@@ -108,9 +108,34 @@ class SentinelLinkTest {
         LettuceLink link = link(cutOff, informed)) {
       Eventually.becomes("it counts there", () -> answers(link) && !nil(next));
       long there = Long.parseLong(next.send("GET", "count"));
-      for (int i = 1; i <= 200; i++) {
+      for (int i = 1; i <= 400; i++) {
         assertThat(count(link)).isEqualTo(there + i);
         TimeUnit.MILLISECONDS.sleep(2);
+        if (i == 200) {
+          informed.kill(); // The one that is left goes by the old configuration.
+        }
+      }
+    }
+  }
+
+  @Test
+  void staysWithTheMasterWhileAPromotionFails() throws Exception {
+    try (LocalSentinel all = LocalSentinel.start();
+        LettuceLink link = link(all)) {
+      count(link);
+      LocalRedis master = all.master();
+      all.servers().stream()
+          .filter(server -> !server.equals(master))
+          .forEach(replica -> replica.send("ACL", "SETUSER", "default", "-replicaof", "-slaveof"));
+      LocalRedis leader = all.sentinels().get(0);
+
+      all.failOver();
+
+      Eventually.becomes(
+          "a replica is to be promoted",
+          () -> LocalSentinel.tells(leader, "promoted", "SENTINEL", "REPLICAS", "mymaster"));
+      while (LocalSentinel.tells(leader, "promoted", "SENTINEL", "REPLICAS", "mymaster")) {
+        assertThat(answers(link)).isTrue();
       }
     }
   }

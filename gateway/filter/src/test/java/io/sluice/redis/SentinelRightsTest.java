@@ -3,13 +3,11 @@ package io.sluice.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.fixtures.LocalSentinel;
+import io.sluice.fixtures.LogLines;
+import io.sluice.fixtures.ShippedRights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,12 +21,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
 /**
  * The rights that {@code docs/redis.md} lists for the user of Sentinels: enough for all that
@@ -38,21 +34,19 @@ import org.slf4j.LoggerFactory;
 class SentinelRightsTest {
 
   private static final Path DOCS = Path.of("../../docs/redis.md");
-  private static final Path LIST = Path.of("../../docker/redis/users.acl");
   private static final RedisScript COUNT =
       new RedisScript("return redis.call('PEXPIRE', KEYS[1], '1')");
   private static final List<byte[]> KEY = List.of("sluice:count".getBytes(UTF_8));
 
   private static LocalSentinel all;
 
-  private final Logger logger = (Logger) LoggerFactory.getLogger(SentinelPost.class);
-  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+  private final LogLines lines = new LogLines(SentinelPost.class);
 
   @BeforeAll
   static void start() throws IOException {
     all = LocalSentinel.start(1, null);
     for (LocalRedis server : all.servers()) {
-      setUser(server, "sluice", serverRights() + " +role");
+      setUser(server, "sluice", ShippedRights.read() + " +role");
     }
   }
 
@@ -61,19 +55,9 @@ class SentinelRightsTest {
     all.close();
   }
 
-  @BeforeEach
-  void listen() {
-    logger.setLevel(Level.INFO);
-    logger.setAdditive(false);
-    logger.addAppender(lines);
-    lines.start();
-  }
-
   @AfterEach
-  void deafen() {
-    logger.detachAppender(lines);
-    logger.setLevel(null);
-    logger.setAdditive(true);
+  void stopListening() {
+    lines.close();
   }
 
   @Test
@@ -94,7 +78,7 @@ class SentinelRightsTest {
     for (LocalRedis each : all.sentinels()) {
       assertThat(each.send("ACL", "LOG")).doesNotContain("whole");
     }
-    assertThat(warnings()).isEmpty();
+    assertThat(lines.get()).isEmpty();
   }
 
   @Test
@@ -132,7 +116,7 @@ class SentinelRightsTest {
       awaitWarning("Sentinels that redis.sentinel.nodes leaves out are not found", "sentinels");
       assertThat(isAsked(all.sentinels().get(1), user)).isFalse();
     }
-    assertThat(warnings()).hasSize(1);
+    assertThat(lines.get()).hasSize(1);
     assertRefused(user, "sentinels");
   }
 
@@ -147,14 +131,14 @@ class SentinelRightsTest {
       LocalRedis second = all.replaceMaster();
       Eventually.becomes("it counts there", () -> counts(link) && isCountedIn(second));
     }
-    assertThat(warnings()).hasSize(3).allMatch(said -> said.contains("'sentinel|replicas'"));
+    assertThat(lines.get()).hasSize(3).allMatch(said -> said.contains("'sentinel|replicas'"));
     assertRefused(user, "replicas");
   }
 
   @Test
   void withoutRoleAtTheServersNoneIsUsed() throws Exception {
     LocalRedis master = all.master();
-    setUser(master, "sluice", serverRights());
+    setUser(master, "sluice", ShippedRights.read());
     try (LettuceLink link = link("default")) {
       Eventually.becomes("there is a problem", () -> link.lastProblem().isPresent());
       assertThat(link.lastProblem().orElse(""))
@@ -163,7 +147,7 @@ class SentinelRightsTest {
           .contains("'role'")
           .endsWith("; grant the user the commands and keys of docker/redis/users.acl");
     } finally {
-      setUser(master, "sluice", serverRights() + " +role");
+      setUser(master, "sluice", ShippedRights.read() + " +role");
     }
   }
 
@@ -194,10 +178,6 @@ class SentinelRightsTest {
   }
 
   /** Returns what the line of the shipped file says after the password. */
-  private static String serverRights() throws IOException {
-    return after(LIST, "user sluice on #{password-sha256} ");
-  }
-
   private static String after(Path file, String beginning) throws IOException {
     return Files.readAllLines(file).stream()
         .filter(line -> line.startsWith(beginning))
@@ -257,10 +237,10 @@ class SentinelRightsTest {
   }
 
   private void awaitWarning(String loss, String right) {
-    Eventually.becomes("there is a warning", () -> !warnings().isEmpty());
-    assertThat(warnings().get(0))
+    Eventually.becomes("there is a warning", () -> !lines.get().isEmpty());
+    assertThat(lines.get().get(0))
         .startsWith(
-            "%s: Sentinel 127.0.0.1:%d answers: NOPERM"
+            "WARN %s: Sentinel 127.0.0.1:%d answers: NOPERM"
                 .formatted(loss, all.sentinels().get(0).port()))
         .contains("'sentinel|" + right + "'")
         .endsWith("; " + SentinelProblems.RIGHTS);
@@ -276,9 +256,5 @@ class SentinelRightsTest {
       }
     }
     assertThat(refused).containsExactly("sentinel|" + right);
-  }
-
-  private List<String> warnings() {
-    return List.copyOf(lines.list).stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.fixtures.LocalCluster;
 import io.sluice.fixtures.LocalRedis;
+import io.sluice.fixtures.ShippedRights;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.Verdict;
 import io.sluice.limit.Verdict.Source;
@@ -25,8 +26,6 @@ import org.junit.jupiter.api.Test;
 class ClusterRightsTest {
 
   private static final Duration PATIENT = Duration.ofSeconds(2);
-  private static final String RIGHTS =
-      "-@all +@connection -@admin -@dangerous +eval +evalsha +time +del +get +mget +set +pexpire";
 
   private static ClusterHouse house;
 
@@ -37,14 +36,19 @@ class ClusterRightsTest {
             2,
             0,
             LocalCluster.STEADY,
-            "user sluice on >secret resetchannels ~sluice:* " + RIGHTS + " +cluster|slots",
-            "user blind on >secret resetchannels ~sluice:* " + RIGHTS,
-            "user bare on >secret resetchannels ~sluice:* " + RIGHTS + " +cluster|slots -asking");
+            user("sluice", "+cluster|slots +asking"),
+            user("blind", "+asking"),
+            user("bare", "+cluster|slots"));
   }
 
   @AfterAll
   static void end() {
     house.close();
+  }
+
+  /** Returns one with the rights for any shape, and these. */
+  private static String user(String name, String more) {
+    return "user %s on >secret %s %s".formatted(name, ShippedRights.read(), more);
   }
 
   private static Gateway gateway(String user) {

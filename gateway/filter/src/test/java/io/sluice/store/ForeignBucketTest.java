@@ -11,6 +11,7 @@ import io.github.bucket4j.ConfigurationBuilder;
 import io.github.bucket4j.TokensInheritanceStrategy;
 import io.github.bucket4j.distributed.BucketProxy;
 import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
+import io.sluice.fixtures.LogLines;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.Verdict;
 import io.sluice.limit.Verdict.Source;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.sluice.fixtures.LogLines;
 import io.sluice.policy.Bandwidth;
 import io.sluice.policy.Bandwidth.Mode;
 import io.sluice.redis.Moment;

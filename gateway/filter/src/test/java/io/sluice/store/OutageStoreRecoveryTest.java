@@ -2,6 +2,7 @@ package io.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.LogLines;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.Draw;
 import io.sluice.limit.Verdict;

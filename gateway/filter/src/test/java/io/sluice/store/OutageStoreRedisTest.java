@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.LocalRedis;
+import io.sluice.fixtures.LogLines;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.BucketStore;
 import io.sluice.limit.Draw;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lettuce.core.RedisCommandExecutionException;
+import io.sluice.fixtures.LogLines;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.Draw;
 import io.sluice.limit.StoreOverloadedException;
@@ -136,10 +137,8 @@ class OutageStoreTest {
   void addsALineForARedisThatIsThereAndRefuses() {
     store.watchLink();
     link.lose("cannot be reached");
-    RedisUnavailableException refusal =
-        new RedisUnavailableException("WRONGPASS", new RedisCommandExecutionException("WRONGPASS"));
-    link.lose(refusal);
-    link.lose(refusal);
+    link.lose(refusal("WRONGPASS"));
+    link.lose(refusal("WRONGPASS"));
 
     assertThat(log.get())
         .hasSize(2)
@@ -238,6 +237,55 @@ class OutageStoreTest {
     }
 
     assertThat(told).containsExactly("outage: OOM");
+  }
+
+  @Test
+  void oneRefusalIsEnoughWhereAProbeIsRefusedToo() {
+    open();
+    passMillis(1_000);
+    int before = link.probes();
+    shared.failWith(new StoreUnavailableException("OOM", refusal("OOM of a take")));
+
+    assertThat(take(draw("a"))).isCompletedWithValueMatching(all(Source.LOCAL, 1));
+    passMillis(1);
+    assertThat(link.probes()).isEqualTo(before + 1);
+    assertThat(store.status().mode()).isEqualTo(Mode.REDIS);
+    link.failProbe(refusal("OOM of the probe"));
+
+    assertThat(told).containsExactly("outage: OOM of the probe");
+    assertThat(store.status().mode()).isEqualTo(Mode.LOCAL);
+    passMillis(100);
+    assertThat(link.probes()).isEqualTo(before + 2);
+  }
+
+  @Test
+  void aRefusalRightAfterAProbeCallsForTheNextInATenthOfASecond() {
+    open();
+    int before = link.probes();
+    shared.failWith(new StoreUnavailableException("OOM", refusal("OOM")));
+    request("a");
+    passMillis(99);
+    assertThat(link.probes()).isEqualTo(before);
+    passMillis(1);
+    assertThat(link.probes()).isEqualTo(before + 1);
+  }
+
+  @Test
+  void refusalsThatConcernSomeRequestsOnlyCallForAProbeEachAndOpenNothing() {
+    open();
+    passMillis(1_000);
+    int before = link.probes();
+    shared.failWith(new StoreUnavailableException("no", refusal("no")));
+    for (int i = 0; i < 24; i++) {
+      request("a"); // Eight a second are no ten misses.
+      passMillis(1);
+      link.answerProbe();
+      passMillis(124);
+    }
+
+    assertThat(link.probes() - before).isEqualTo(24);
+    assertThat(store.status().mode()).isEqualTo(Mode.REDIS);
+    assertThat(told).isEmpty();
   }
 
   @Test
@@ -613,6 +661,10 @@ class OutageStoreTest {
     return verdicts ->
         verdicts.size() == number
             && verdicts.stream().allMatch(verdict -> verdict.source() == source);
+  }
+
+  private static RedisUnavailableException refusal(String error) {
+    return new RedisUnavailableException(error, new RedisCommandExecutionException(error));
   }
 
   private static Draw draw(String policy) {

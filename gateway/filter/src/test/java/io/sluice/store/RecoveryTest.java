@@ -8,6 +8,7 @@ import static io.sluice.store.BucketStoreContract.one;
 import static io.sluice.store.BucketStoreContract.together;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.fixtures.LogLines;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.Verdict;
 import io.sluice.policy.Bandwidth;

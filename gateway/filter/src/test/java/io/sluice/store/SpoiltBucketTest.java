@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.github.bucket4j.distributed.remote.RemoteBucketState;
+import io.sluice.fixtures.LogLines;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.Draw;
 import io.sluice.limit.Verdict;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.app.Gateway;
 import io.sluice.fixtures.LocalRedis;
+import io.sluice.fixtures.ShippedRights;
 import io.sluice.redis.LettuceLink;
 import io.sluice.redis.RedisLogin;
 import io.sluice.redis.RedisSettings;
@@ -71,12 +72,7 @@ class LeastPrivilegeTest {
 
   @BeforeEach
   void start() throws IOException {
-    user =
-        Files.readAllLines(LIST).stream()
-            .filter(line -> line.startsWith("user sluice "))
-            .findFirst()
-            .orElseThrow()
-            .replace("#{password-sha256}", ">secret");
+    user = "user sluice on >secret " + ShippedRights.read();
     Path file = Files.writeString(folder.resolve("users.acl"), user + "\n");
     redis = LocalRedis.builder().directive("aclfile " + file).start();
   }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.app.Gateway;
 import io.sluice.fixtures.Eventually;
+import io.sluice.fixtures.FaultRelay;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.store.StoreStatus;
 import io.sluice.store.StoreStatus.Mode;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +53,50 @@ class OutageShareTest {
 
       two.close();
       Eventually.becomes("the other knows that it is alone", () -> gateways(one) == 1);
+    }
+  }
+
+  @Test
+  void gatewaysThatDisagreeWhoLivesGrantTheLimitAndOneShareWhichIsTakenBack() throws Exception {
+    try (LocalRedis redis = LocalRedis.start();
+        FaultRelay relay = FaultRelay.before(redis.port());
+        House house = new House(folder)) {
+      house.policy(
+          "chat", "match = \"POST /api/chat/**\"\nlimits = [ { key = user, rate = 20/hour } ]");
+      Gateway one = house.gatewayOn(redis.port());
+      Gateway two = house.gatewayOn(relay.port());
+      Eventually.becomes("both know of each other", () -> gateways(one) == 2 && gateways(two) == 2);
+
+      relay.refuse();
+      relay.cut();
+      Eventually.becomes("the second decides alone", () -> mode(two) == Mode.LOCAL);
+      assertThat(granted(house, two, "dave")).as("a share").isEqualTo(10);
+      assertThat(granted(house, one, "dave")).as("the limit, in Redis").isEqualTo(20);
+
+      Eventually.becomes("the first takes the second for gone", () -> gateways(one) == 1);
+      assertThat(gateways(two)).isEqualTo(2);
+      redis.pause();
+      Eventually.becomes(
+          "both decide alone",
+          () -> {
+            house.chat(one, "frank");
+            return mode(one) == Mode.LOCAL;
+          });
+      assertThat(granted(house, one, "erin")).as("the whole limit").isEqualTo(20);
+      assertThat(granted(house, two, "erin")).as("a share").isEqualTo(10);
+
+      redis.resume();
+      relay.pass();
+      Eventually.becomes(
+          "both have settled and agree",
+          () -> settled(one) && settled(two) && gateways(one) == 2 && gateways(two) == 2);
+      for (String user : List.of("dave", "erin")) {
+        assertThat(granted(house, one, user) + granted(house, two, user)).as(user).isZero();
+      }
+      long overdrawn =
+          one.engine().storeStatus().total().overdrawn()
+              + two.engine().storeStatus().total().overdrawn();
+      assertThat(overdrawn).as("a share each").isEqualTo(20);
     }
   }
 

@@ -8,8 +8,10 @@ import io.sluice.fixtures.LocalRedis;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,6 +103,63 @@ class RedisRefusalTest {
       site.untilAlone().assertAlone(AWHILE);
       site.assertOverAfter(() -> site.redis.send("CONFIG", "SET", "maxmemory", "0"));
       site.assertLoggedOnce("OOM");
+    }
+  }
+
+  @Test
+  void outOfMemoryForAGatewayWithOneRequest() throws Exception {
+    try (FailingRedis site = new FailingRedis(folder).gatewayOnRedis()) {
+      site.redis.send("CONFIG", "SET", "maxmemory", "1");
+      site.left("alice");
+      Eventually.becomes("the gateway decides alone", () -> !site.redisDecides());
+      site.redis.send("CONFIG", "SET", "maxmemory", "0");
+      site.assertRedisDecides();
+      site.assertLoggedOnce("OOM");
+    }
+  }
+
+  @Test
+  void savingFails() throws Exception {
+    LocalRedis redis = LocalRedis.builder().directive("enable-protected-configs yes").start();
+    try (FailingRedis site = new FailingRedis(folder, redis).gatewayOnRedis()) {
+      Path gone = Files.createDirectory(folder.resolve("gone"));
+      redis.send("CONFIG", "SET", "dir", gone.toString());
+      Files.delete(gone);
+      redis.send("CONFIG", "SET", "save", "3600 1");
+      redis.send("BGSAVE");
+      site.untilAlone().assertAlone(AWHILE);
+      site.assertOverAfter(() -> redis.send("CONFIG", "SET", "save", ""));
+      site.assertLoggedOnce("MISCONF");
+    }
+  }
+
+  @Test
+  void tooFewReplicas() throws Exception {
+    try (FailingRedis site = new FailingRedis(folder).gatewayOnRedis()) {
+      site.redis.send("CONFIG", "SET", "min-replicas-to-write", "1");
+      site.untilAlone().assertAlone(AWHILE);
+      site.assertOverAfter(() -> site.redis.send("CONFIG", "SET", "min-replicas-to-write", "0"));
+      site.assertLoggedOnce("NOREPLICAS");
+    }
+  }
+
+  @Test
+  void evicted() throws Exception {
+    try (FailingRedis site = new FailingRedis(folder).gatewayOnRedis()) {
+      long full = site.left("alice");
+      site.left("alice");
+      site.redis.send("CONFIG", "SET", "maxmemory-policy", "allkeys-random");
+      site.redis.send("CONFIG", "SET", "maxmemory", "4mb");
+      AtomicInteger others = new AtomicInteger();
+      Eventually.becomes(
+          "the bucket is evicted",
+          () -> {
+            site.redis.send("SET", "other-" + others.getAndIncrement(), "x".repeat(100_000));
+            return site.redis.send("KEYS", "sluice:local:*").isBlank();
+          });
+      assertThat(site.left("alice")).isEqualTo(full);
+      site.assertRedisDecides();
+      assertThat(site.log.ofStore()).isEmpty();
     }
   }
 

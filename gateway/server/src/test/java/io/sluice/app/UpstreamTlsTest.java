@@ -2,11 +2,9 @@ package io.sluice.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.sluice.app.RawClient.Answer;
 import io.sluice.fixtures.Eventually;
+import io.sluice.fixtures.LogLines;
 import io.sluice.proxy.UpstreamFailure;
 import io.sluice.proxy.UpstreamObserver;
 import io.sluice.tls.CertificateSource;
@@ -39,7 +37,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
 @NullMarked
 class UpstreamTlsTest implements UpstreamObserver {
@@ -48,8 +45,7 @@ class UpstreamTlsTest implements UpstreamObserver {
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
   private static final TestAuthority AUTHORITY = new TestAuthority();
 
-  private final Logger logger = (Logger) LoggerFactory.getLogger("io.sluice.tls.HandshakeLog");
-  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private final LogLines log = new LogLines("io.sluice.tls.HandshakeLog");
   private final List<String> events = new CopyOnWriteArrayList<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicReference<@Nullable SSLSocket> last = new AtomicReference<>();
@@ -63,13 +59,11 @@ class UpstreamTlsTest implements UpstreamObserver {
   @BeforeEach
   void prepare() throws IOException {
     ca = Files.writeString(folder.resolve("ca.pem"), AUTHORITY.pem());
-    log.start();
-    logger.addAppender(log);
   }
 
   @AfterEach
   void stop() throws IOException {
-    logger.detachAppender(log);
+    log.close();
     if (server != null) {
       server.close();
     }
@@ -253,17 +247,16 @@ class UpstreamTlsTest implements UpstreamObserver {
     assertThat(answer.status()).isEqualTo(502);
     assertThat(answer.text()).contains("could not prove who it is").doesNotContain("certificate");
     assertThat(events).containsExactly("UNTRUSTED");
-    assertThat(log.list)
+    assertThat(log.get())
         .singleElement()
-        .extracting(ILoggingEvent::getFormattedMessage)
         .asString()
-        .startsWith("TLS with the upstream ")
+        .startsWith("WARN TLS with the upstream ")
         .contains(reason);
   }
 
   private void assertUntrustedAgain() throws IOException {
     assertThat(get().status()).isEqualTo(502);
-    assertThat(log.list).as("one line a second").hasSizeLessThan(3);
+    assertThat(log.get()).as("one line a second").hasSizeLessThan(3);
   }
 
   private UpstreamTls believing(@Nullable String name) {

@@ -2,10 +2,7 @@ package io.sluice.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import io.sluice.fixtures.LogLines;
 import io.sluice.pem.BadCertificateException;
 import io.sluice.tls.TestAuthority.Issued;
 import java.nio.file.Files;
@@ -18,31 +15,20 @@ import java.util.List;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 @NullMarked
 class CertificatesTest {
 
   private final TestAuthority authority = new TestAuthority();
-  private final Logger logger = (Logger) LoggerFactory.getLogger(Certificates.class);
-  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private final LogLines log = new LogLines(Certificates.class);
 
   @TempDir Path folder;
 
-  @BeforeEach
-  void listen() {
-    logger.setLevel(Level.INFO);
-    log.start();
-    logger.addAppender(log);
-  }
-
   @AfterEach
-  void leave() {
-    logger.detachAppender(log);
-    logger.setLevel(null);
+  void stopListening() {
+    log.close();
   }
 
   @Test
@@ -104,7 +90,7 @@ class CertificatesTest {
     certificates.look();
     assertThat(certificates.set().all().get(0).chain()).isEqualTo(renewed.chain());
     assertThat(certificates.withFingerprint(before)).as("of handshakes under way").isNotNull();
-    assertThat(messages()).singleElement().asString().contains("is in force");
+    assertThat(log.get()).singleElement().asString().contains("is in force");
   }
 
   @Test
@@ -143,12 +129,12 @@ class CertificatesTest {
     certificates.look();
     assertThat(shown(certificates)).isEqualTo(before);
     assertThat(certificates.set().all().get(1).chain()).isEqualTo(other.chain());
-    assertThat(messages()).as("the key may be on its way").noneMatch(m -> m.contains("a.key"));
+    assertThat(log.get()).as("the key may be on its way").noneMatch(m -> m.contains("a.key"));
 
     certificates.look();
     certificates.look();
     certificates.reload();
-    assertThat(messages().stream().filter(m -> m.contains("a.key")))
+    assertThat(log.get().stream().filter(m -> m.contains("a.key")))
         .singleElement()
         .asString()
         .contains("the key does not belong")
@@ -166,7 +152,7 @@ class CertificatesTest {
     Files.delete(folder.resolve("a.key"));
     certificates.reload();
     assertThat(shown(certificates)).isEqualTo(before);
-    assertThat(messages()).singleElement().asString().contains("a.key: there is no such file");
+    assertThat(log.get()).singleElement().asString().contains("a.key: there is no such file");
   }
 
   @Test
@@ -176,7 +162,7 @@ class CertificatesTest {
     authority.issue("EC", Instant.now().minusSeconds(9), "a.example").write(folder, "a");
     certificates.reload();
     assertThat(shown(certificates)).isEqualTo(before);
-    assertThat(messages()).singleElement().asString().contains("the certificate expired at");
+    assertThat(log.get()).singleElement().asString().contains("the certificate expired at");
   }
 
   @Test
@@ -184,12 +170,8 @@ class CertificatesTest {
     Instant expiry = Instant.now().plus(Duration.ofDays(3));
     Certificates certificates =
         certificates(authority.issue("EC", expiry, "a.example").write(folder, "a"));
-    assertThat(messages()).singleElement().asString().contains("a.pem: the certificate expires at");
+    assertThat(log.get()).singleElement().asString().contains("a.pem: the certificate expires at");
     assertThat(certificates.expiry(0)).isBetween(expiry.minusSeconds(1), expiry);
-  }
-
-  private List<String> messages() {
-    return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 
   private static String shown(Certificates certificates) {
