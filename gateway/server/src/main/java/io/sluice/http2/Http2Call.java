@@ -49,6 +49,7 @@ final class Http2Call implements Call, Stream.Listener, Promise<Stream> {
   private volatile @Nullable HTTP2Stream stream;
   private volatile boolean answered;
   private long waitBy;
+  private int interims;
 
   Http2Call(
       Sessions sessions,
@@ -196,6 +197,10 @@ final class Http2Call implements Call, Stream.Listener, Promise<Stream> {
   private void interim(MetaData.Response response, boolean end) throws ProtocolException {
     if (end || response.getStatus() == HttpStatus.SWITCHING_PROTOCOLS_101) {
       throw new ProtocolException("no answer can end with " + response.getStatus());
+    }
+    interims++;
+    if (interims > CallListener.MOST_INTERIMS) {
+      throw new ProtocolException("the upstream sends interim answers without end");
     }
     tell(() -> listener.interim(response.getStatus(), response.getHttpFields()));
   }

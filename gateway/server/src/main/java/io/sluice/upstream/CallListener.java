@@ -6,10 +6,16 @@ import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears of one call: any number of interim answers, then at most one answer, then once that it is
- * over. Told one after the other, on threads that carry traffic: must not block.
+ * Hears of one call: some interim answers, then at most one answer, then once that it is over. Told
+ * one after the other, on threads that carry traffic: must not block.
  */
 public interface CallListener {
+
+  /**
+   * How many interim answers a call may have; one more is a failure. They are held for slow clients
+   * and keep a thread busy, so there is an end.
+   */
+  int MOST_INTERIMS = 32;
 
   /**
    * Returns whether the request asks for another protocol (RFC 9110, section 7.8), so that 101 is

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Transfer implements Call, Content.Source {
 
-  /** Interim answers are held for slow clients and keep a thread busy, so there is an end. */
-  static final int MOST_INTERIMS = 32;
-
   private final Pool pool;
   private final RequestHead head;
   private final Content.@Nullable Source content;
@@ -139,7 +136,7 @@ final class Transfer implements Call, Content.Source {
 
   private void countInterim() throws ProtocolException {
     interims++;
-    if (interims > MOST_INTERIMS) {
+    if (interims > CallListener.MOST_INTERIMS) {
       throw new ProtocolException("the upstream sends interim answers without end");
     }
   }

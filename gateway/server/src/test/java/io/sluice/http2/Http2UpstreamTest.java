@@ -7,6 +7,7 @@ import static io.sluice.http2.RawHttp2.RST_STREAM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.fixtures.Eventually;
+import io.sluice.upstream.CallListener;
 import io.sluice.upstream.StaleConnectionException;
 import java.io.IOException;
 import java.net.ProtocolException;
@@ -67,7 +68,8 @@ class Http2UpstreamTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"short", "long", "twice", "101", "no end", "no status", "not HTTP/2"})
+  @ValueSource(
+      strings = {"short", "long", "twice", "101", "no end", "no status", "interims", "not HTTP/2"})
   void malformedAnswersAreCalledSo(String fault) throws Exception {
     try (Http2Rig rig =
         new Http2Rig((talk, number) -> {
@@ -83,6 +85,11 @@ class Http2UpstreamTest {
             case "101" -> talk.headers(stream, 0, ":status", "101");
             case "no end" -> talk.headers(stream, 0, OK).headers(stream, 0, "x-a", "b");
             case "no status" -> talk.headers(stream, 0, "x-a", "b");
+            case "interims" -> {
+              for (int i = 0; i <= CallListener.MOST_INTERIMS; i++) {
+                talk.headers(stream, 0, ":status", "103");
+              }
+            }
             default -> talk.raw("HTTP/1.1 400 Bad Request\r\n\r\n");
           }
           talk.flush().awaitEnd();

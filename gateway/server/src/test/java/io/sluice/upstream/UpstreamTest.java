@@ -63,6 +63,17 @@ class UpstreamTest {
     }
   }
 
+  @Test
+  void interimAnswersWithoutEndAreAFailure() throws Exception {
+    String interim = "HTTP/1.1 103 Early\r\nLink: x\r\n\r\n";
+    try (FakeUpstream server = answering(interim.repeat(CallListener.MOST_INTERIMS + 1) + OK);
+        Rig rig = Rig.to(server)) {
+      Rig.Heard heard = rig.get();
+      assertThat(heard.end()).isInstanceOf(ProtocolException.class);
+      assertThat(heard.interims()).isEqualTo("103 ".repeat(CallListener.MOST_INTERIMS));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
