@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -54,6 +55,26 @@ class DockerFilesTest {
         .content()
         .contains(
             "!config\n", "!policies\n", "!gateway\n", "!pom.xml\n", "!docker/healthcheck.sh\n");
+  }
+
+  @Test
+  void mavenFindsThePomOfEachModuleAlsoOfThoseThatItDoesNotBuild() {
+    List<String> kept =
+        text("docker/Dockerfile.dockerignore")
+            .lines()
+            .filter(line -> line.startsWith("!"))
+            .map(line -> line.substring(1))
+            .toList();
+    List<String> modules =
+        Pattern.compile("<module>(.*?)</module>")
+            .matcher(text("pom.xml"))
+            .results()
+            .map(module -> module.group(1) + "/pom.xml")
+            .toList();
+    assertThat(modules)
+        .isNotEmpty()
+        .allSatisfy(pom ->
+            assertThat(kept).anyMatch(name -> pom.equals(name) || pom.startsWith(name + "/")));
   }
 
   @Test
