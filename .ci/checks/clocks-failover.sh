@@ -46,10 +46,10 @@ epoch=0
 for name in a b c; do of "$name" cluster set-config-epoch $((++epoch)) >/dev/null; done
 for name in b c a2 b2; do of "$name" cluster meet 127.0.0.1 "${port_of[a]}" "$bus" >/dev/null; done
 replicate() { [[ "$(of "$1" cluster replicate "$(of "$2" cluster myid)")" == OK ]]; }
-wait_for 20 replicate a2 a
-wait_for 20 replicate b2 b
+wait_for 60 replicate a2 a
+wait_for 60 replicate b2 b
 in_order() { of "$1" cluster info | grep -q 'cluster_state:ok'; }
-for name in a b c a2 b2; do wait_for 20 in_order "$name"; done
+for name in a b c a2 b2; do wait_for 60 in_order "$name"; done
 
 # Behind a Sentinel: a master, and two replicas, the first an hour later and the second an hour earlier.
 node first 0
@@ -67,13 +67,13 @@ sentinel failover-timeout mymaster 2000
 CONF
 redis-server "$work/sentinel/sentinel.conf" --sentinel >>"$work/sentinel.log" 2>&1 &
 pids+=($!)
-wait_for 10 of sentinel ping
+wait_for 60 of sentinel ping
 # A replica is promoted only if its last INFO is younger than five pings, and of a master that is down there is one INFO
 # a second: pings more often than every 200 ms would leave each failover to chance, and all to the same one.
 of sentinel sentinel debug info-period 200 ping-period 400 tilt-trigger 60000 >/dev/null
 knows_both() { of sentinel sentinel master mymaster | grep -A1 num-slaves | grep -qx 2; }
-for name in second third a2 b2; do wait_for 20 follows "$name"; done
-wait_for 20 knows_both
+for name in second third a2 b2; do wait_for 60 follows "$name"; done
+wait_for 60 knows_both
 
 # Two gateways on each, in time to know of each other before anything fails.
 "$root/gateway/bin/sluice" --version >/dev/null
@@ -85,7 +85,7 @@ begin_gateway sentinel-1 0 "$sentinel"
 begin_gateway sentinel-2 -7200 "$sentinel"
 for admin in "${admins[@]}"; do wait_for 120 on_redis "$admin"; done
 know_each_other() { curl -fs "http://127.0.0.1:$1/metrics" | grep -q '^sluice_gateways 2'; }
-for admin in "${admins[@]}"; do wait_for 30 know_each_other "$admin"; done
+for admin in "${admins[@]}"; do wait_for 60 know_each_other "$admin"; done
 
 # Three callers of each master: who is where shows when they come.
 declare -A callers
@@ -105,24 +105,33 @@ done
 # Those of a go an hour forward with it, those of b an hour back.
 cluster_callers="$(for name in ${callers[a]}; do echo -n "$name:1,"; done; for name in ${callers[b]} ${callers[c]}; do echo -n "$name:0,"; done)"
 
-callers() { python3 "$root/.ci/checks/lib/callers.py" 15 "$@"; }
+callers() { python3 "$root/.ci/checks/lib/callers.py" "$work/over" "$@"; }
 callers "${ports[0]},${ports[1]}" "${cluster_callers%,}" >"$work/cluster.txt" 2>&1 &
 at_cluster=$!
 callers "${ports[2]},${ports[3]}" "carol:1,dave:1,erin:1" >"$work/sentinel.txt" 2>&1 &
 at_sentinel=$!
 pids+=($at_cluster $at_sentinel)
+without_ms=0
+# fail_over MASTER SUCCESSOR MASTER SUCCESSOR: ends two masters; returns when all gateways decide with their successors
+fail_over() {
+  local began admin
+  began="$(date +%s%N)"
+  end_node "$1"
+  end_node "$3"
+  wait_for 60 is_master "$2"
+  wait_for 60 is_master "$4"
+  for admin in "${admins[@]}"; do wait_for 10 on_redis "$admin"; done
+  without_ms=$((without_ms + ($(date +%s%N) - began) / 1000000))
+}
 sleep 2
-end_node a
-end_node first
-wait_for 20 is_master a2
-wait_for 20 is_master second
+fail_over a a2 first second
 third_follows() { of second info replication | grep -q "^slave0:.*port=${port_of[third]},state=online"; }
-wait_for 20 third_follows
+wait_for 60 third_follows
 sleep 1
-end_node b
-end_node second
-wait_for 20 is_master b2
-wait_for 20 is_master third
+fail_over b b2 second third
+sleep 5
+echo "$without_ms" >"$work/over.new"
+mv "$work/over.new" "$work/over"
 failed=''
 wait $at_cluster || failed='in the cluster'
 wait $at_sentinel || failed="${failed:+$failed and }behind the Sentinel"
@@ -132,3 +141,4 @@ echo 'behind a Sentinel, an hour forward and two back:'
 cat "$work/sentinel.txt"
 [[ -z "$failed" ]] || die "$failed"
 for admin in "${admins[@]}"; do on_redis "$admin" || die "Redis does not decide at the end"; done
+echo "without a master for $without_ms ms in both failovers"

@@ -7,10 +7,10 @@ source "$(dirname "$0")/lib/redis.bash"
 start_redis
 start_demo outage REDIS_HOST=127.0.0.1 REDIS_PORT="$redis"
 
-load 8 >"$work/warm.log" 2>&1
-load 8 >"$work/calm.log" 2>&1
+load 8 --timeout 10s >"$work/warm.log" 2>&1
+load 8 --timeout 10s >"$work/calm.log" 2>&1
 echo "without a fault: $(grep '^requests' "$work/calm.log")"
-load 30 >"$work/wrk.log" 2>&1 &
+load 30 --timeout 10s >"$work/wrk.log" 2>&1 &
 wrk_pid=$!
 pids+=("$wrk_pid")
 sleep 5

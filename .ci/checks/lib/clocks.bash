@@ -22,7 +22,7 @@ redis_on_clock() {
   shift 2
   mkdir -p "$work/$name"
   on_clock "$work/$name.clock" redis-server --port "$port" --bind 127.0.0.1 --save '' --appendonly no --dir "$work/$name" "$@" >>"$work/$name.log" 2>&1
-  wait_for 10 redis-cli -p "$port" ping
+  wait_for 60 redis-cli -p "$port" ping
 }
 
 upstream="$(free_port)"

@@ -9,7 +9,7 @@ start_redis() {
   redis-server --port "$redis" --bind 127.0.0.1 --save '' --appendonly no --dir "$work" >>"$work/redis.log" 2>&1 &
   redis_pid=$!
   pids+=("$redis_pid")
-  wait_for 10 redis-cli -p "$redis" ping
+  wait_for 60 redis-cli -p "$redis" ping
 }
 
 cat >"$work/users.lua" <<'LUA'
