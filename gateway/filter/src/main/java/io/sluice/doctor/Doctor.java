@@ -96,8 +96,12 @@ public final class Doctor {
 
   /** Examines each master, or where nobody tells of masters the first member that answers. */
   private List<Report.Part> members(Visit visit, RedisTopology.Cluster cluster) {
+    Masters masters = Masters.of(visit.gateway, cluster, visit.patience);
     List<Report.Part> parts = new ArrayList<>();
-    for (RedisAddress master : Masters.of(visit.gateway, cluster, visit.patience)) {
+    if (!masters.lost().isEmpty()) {
+      parts.add(new Report.Part("cluster", masters.lost()));
+    }
+    for (RedisAddress master : masters.addresses()) {
       for (Report.Part part : reached(visit, new RedisTopology.Node(master))) {
         parts.add(new Report.Part(part.group() + " at " + master, part.findings()));
       }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The Redis under examination, by two logins: what a gateway may do is tried with its own; all else
- * is looked at with the observer's, which may be the same. Remembers what the observer was not
- * allowed to see. For one thread.
+ * is looked at with the observer's, which may be the same. Remembers what the observer could not
+ * see. For one thread.
  */
 final class Patient {
 
@@ -26,6 +26,7 @@ final class Patient {
   private final Console gateway;
   private final Console observer;
   private final Set<String> unseen = new LinkedHashSet<>();
+  private final Set<String> unknown = new LinkedHashSet<>();
   private @Nullable Vitals vitals;
   private @Nullable Map<String, String> hello;
   private @Nullable String tag;
@@ -58,12 +59,15 @@ final class Patient {
   /**
    * Asks as the observer.
    *
-   * @param what how a report calls what cannot be seen if the observer must not ask
+   * @param what how a report calls what cannot be seen if the observer must not ask, or Redis has
+   *     no such command
    */
   Reply look(String what, String... words) {
     Reply reply = observer.ask(words);
     if (reply.isForbidden()) {
       unseen.add(what);
+    } else if (reply.isUnknownCommand()) {
+      unknown.add(what);
     }
     return reply;
   }
@@ -73,7 +77,12 @@ final class Patient {
     return unseen;
   }
 
-  /** Returns what INFO tells; nothing where the observer must not ask. */
+  /** Returns what this Redis has no command to see by so far. */
+  Set<String> unknown() {
+    return unknown;
+  }
+
+  /** Returns what INFO tells; nothing where it does not answer. */
   Vitals vitals() {
     Vitals known = vitals;
     if (known == null) {
@@ -103,7 +112,7 @@ final class Patient {
     return role.equals("replica") || role.equals("slave");
   }
 
-  /** Returns a setting of the server; empty where it has none, or the observer must not ask. */
+  /** Returns a setting of the server; empty where it has none, or does not tell. */
   Optional<String> config(String name) {
     return Optional.ofNullable(
         look("CONFIG GET (time-outs, replication, snapshots)", "CONFIG", "GET", name)

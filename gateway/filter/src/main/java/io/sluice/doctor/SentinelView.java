@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What one Sentinel says of a master, as far as the gateways' user may ask it.
@@ -73,7 +74,7 @@ record SentinelView(RedisAddress sentinel, Map<String, Reply> replies) {
 
   /** Returns how many Sentinels are up, itself included. */
   long up() {
-    return up(to(OTHERS)) + 1;
+    return up(to(OTHERS)).count() + 1;
   }
 
   /** Returns how many replicas there are, lost ones included. */
@@ -81,9 +82,14 @@ record SentinelView(RedisAddress sentinel, Map<String, Reply> replies) {
     return number("num-slaves");
   }
 
-  /** Returns how many replicas are up. */
+  /** Returns how many replicas are up, and may be promoted. */
   long ready() {
-    return up(to(REPLICAS));
+    return up(to(REPLICAS)).filter(replica -> !isBarred(replica)).count();
+  }
+
+  /** Returns how many replicas are up that Sentinels never promote. */
+  long barred() {
+    return up(to(REPLICAS)).filter(SentinelView::isBarred).count();
   }
 
   private Reply to(String question) {
@@ -95,10 +101,16 @@ record SentinelView(RedisAddress sentinel, Map<String, Reply> replies) {
     return text.matches("\\d{1,9}") ? Long.parseLong(text) : 0;
   }
 
-  private static long up(Reply entries) {
+  private static Stream<Map<String, String>> up(Reply entries) {
     return entries.list().stream()
-        .map(entry -> Reply.of(entry).fields().getOrDefault("flags", ""))
-        .filter(flags -> Set.of(flags.split(",")).stream().noneMatch(DOWN::contains))
-        .count();
+        .map(entry -> Reply.of(entry).fields())
+        .filter(fields ->
+            List.of(fields.getOrDefault("flags", "").split(",")).stream()
+                .noneMatch(DOWN::contains));
+  }
+
+  /** Sentinels call {@code replica-priority} by its former name. */
+  private static boolean isBarred(Map<String, String> replica) {
+    return "0".equals(replica.get("slave-priority"));
   }
 }

@@ -156,17 +156,26 @@ final class Sentinels {
     }
   }
 
-  private Finding replicas(SentinelView view) {
+  private static Finding replicas(SentinelView view) {
+    long barred = view.barred();
     String seen =
-        "%d of %s could take over"
-            .formatted(view.ready(), Figures.count(view.followers(), "replica"));
-    return view.ready() == 0
-        ? Finding.warning(
-            REPLICAS,
-            seen,
-            "nobody takes over when the master is lost: gateways go on as in an outage",
-            "see REPLICAOF and the log of each replica, or run one")
-        : Finding.ok(REPLICAS, seen);
+        "%d of %s could take over%s"
+            .formatted(
+                view.ready(),
+                Figures.count(view.followers(), "replica"),
+                barred == 0
+                    ? ""
+                    : "; %d %s replica-priority 0".formatted(barred, barred == 1 ? "has" : "have"));
+    if (view.ready() > 0) {
+      return Finding.ok(REPLICAS, seen);
+    }
+    return Finding.warning(
+        REPLICAS,
+        seen,
+        "nobody takes over when the master is lost: gateways go on as in an outage",
+        barred == 0
+            ? "see REPLICAOF and the log of each replica, or run one"
+            : "CONFIG SET replica-priority 100 at one that is to, and the same in its redis.conf");
   }
 
   private Finding unlisted(long all) {

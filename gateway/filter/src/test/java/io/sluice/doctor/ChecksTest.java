@@ -68,16 +68,6 @@ class ChecksTest {
         .has(Severity.ERROR, "persistence-failing", "append-only", "MISCONF");
   }
 
-  @Test
-  void aSnapshotThatFailedStopsWritesToo() {
-    ScriptedConsole console =
-        new ScriptedConsole()
-            .text("INFO", "aof_enabled:0\nrdb_last_bgsave_status:err")
-            .list("CONFIG GET save", "save", "3600 1");
-    Examined.of(new PersistenceCheck(), SETTINGS, console)
-        .has(Severity.ERROR, "persistence-failing", "snapshot");
-  }
-
   @ParameterizedTest
   @CsvSource({"8001, WARNING", "8000, OK"})
   void roomForConnectionsIsJudged(int connected, Severity severity) {

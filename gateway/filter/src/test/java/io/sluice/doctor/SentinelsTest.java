@@ -126,6 +126,30 @@ class SentinelsTest {
   }
 
   @Test
+  void aReplicaOfPriorityZeroTakesOverForNobody() {
+    LocalRedis replica =
+        all.servers().stream()
+            .filter(server -> !server.equals(all.master()))
+            .findFirst()
+            .orElseThrow();
+    try {
+      prefer(replica, "0");
+
+      Examined.of(settings(RedisLogin.NONE, ports()))
+          .has(Severity.OK, "sentinel-failover")
+          .has(
+              Severity.WARNING,
+              "sentinel-replicas",
+              "0 of 1 replica could take over; 1 has replica-priority 0",
+              "CONFIG SET replica-priority 100");
+    } finally {
+      prefer(replica, "100");
+    }
+    Examined.of(settings(RedisLogin.NONE, ports()))
+        .has(Severity.OK, "sentinel-replicas", "1 of 1 replica could take over");
+  }
+
+  @Test
   void sentinelsThatNameDifferentMastersAreQuoted() {
     try (LocalRedis other = LocalRedis.start();
         LocalRedis stray = LocalSentinel.alone(null, other.port())) {
@@ -148,6 +172,19 @@ class SentinelsTest {
   private static void grant(LocalRedis sentinel, String... rights) {
     String command = "ACL SETUSER ann on >secret " + String.join(" ", rights);
     assertThat(sentinel.send(command.split(" ", -1))).isEqualTo("OK");
+  }
+
+  /** Returns when all Sentinels have learnt it from the replica's INFO. */
+  private static void prefer(LocalRedis replica, String priority) {
+    assertThat(replica.send("CONFIG", "SET", "replica-priority", priority)).isEqualTo("OK");
+    for (LocalRedis sentinel : all.sentinels()) {
+      Eventually.becomes(
+          "it knows the priority",
+          () ->
+              sentinel
+                  .send("SENTINEL", "REPLICAS", LocalSentinel.NAME)
+                  .contains("slave-priority\n" + priority + '\n'));
+    }
   }
 
   private static int[] ports() {

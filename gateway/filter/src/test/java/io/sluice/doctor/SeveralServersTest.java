@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.FreePort;
+import io.sluice.fixtures.LocalCluster;
 import io.sluice.fixtures.LocalRedis;
 import io.sluice.fixtures.LocalSentinel;
 import io.sluice.redis.RedisAddress;
@@ -13,6 +14,8 @@ import io.sluice.redis.RedisTopology;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Findings about replicas and clusters, with real ones. */
 @Timeout(120)
@@ -94,6 +97,53 @@ class SeveralServersTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"hostname", "unknown-endpoint"})
+  void mastersThatAreNotListedByAddressAreFoundAllTheSame(String endpoint) {
+    try (LocalCluster cluster =
+        LocalCluster.start(
+            2, 0, LocalCluster.STEADY, "cluster-preferred-endpoint-type " + endpoint)) {
+      Examined examined = Examined.of(members(cluster.node(0)));
+
+      for (String name : List.of("role", "round-trip")) {
+        assertThat(examined.named(name)).as("%s", examined.report()).hasSize(2);
+        assertThat(examined.named(name)).allMatch(finding -> finding.severity() == Severity.OK);
+      }
+      assertThat(examined.report().parts().stream().map(Report.Part::group))
+          .contains(
+              "server at 127.0.0.1:" + cluster.node(0).port(),
+              "server at 127.0.0.1:" + cluster.node(1).port());
+    }
+  }
+
+  @Test
+  void aMasterWhoseAddressWasForgottenIsNamedWithWhatToDo() {
+    try (LocalCluster cluster = LocalCluster.start(2, 0, LocalCluster.STEADY)) {
+      LocalRedis left = cluster.node(0);
+      LocalRedis reborn = cluster.node(1);
+      String id = reborn.send("CLUSTER", "MYID");
+      assertThat(reborn.send("CLUSTER", "RESET", "HARD")).isEqualTo("OK");
+      Eventually.becomes(
+          "it has lost its address", () -> left.send("CLUSTER", "NODES").contains("noaddr"));
+
+      Examined examined = Examined.of(members(left));
+
+      examined
+          .has(
+              Severity.WARNING,
+              "node-address",
+              "127.0.0.1:%d knows no address of node %s".formatted(left.port(), id),
+              "serves 8192 slots",
+              "CLUSTER NODES",
+              "CLUSTER FORGET " + id)
+          .has(Severity.OK, "role");
+      assertThat(examined.named("reachable"))
+          .as("%s", examined.report())
+          .allMatch(finding -> finding.severity() == Severity.OK)
+          .hasSize(1);
+    }
+  }
+
   @Test
   void theMasterThatSentinelsNameIsExamined() {
     try (LocalRedis master = LocalRedis.start();
@@ -115,5 +165,10 @@ class SeveralServersTest {
           .contains("no Sentinel names the master: Sentinel 127.0.0.1:" + sentinel.port())
           .endsWith("correct redis.sentinel.nodes");
     }
+  }
+
+  private static RedisSettings members(LocalRedis node) {
+    return Examined.settings(node)
+        .with(new RedisTopology.Cluster(List.of(new RedisAddress(LocalRedis.HOST, node.port()))));
   }
 }
