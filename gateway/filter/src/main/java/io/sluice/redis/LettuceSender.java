@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisNoScriptException;
-import io.lettuce.core.RedisReadOnlyException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.protocol.CommandType;
 import java.time.Duration;
@@ -153,7 +152,8 @@ final class LettuceSender {
     if (failure instanceof RedisCommandExecutionException error) {
       pulse.heard(nanoTime.getAsLong());
       RedisUnavailableException problem = problems.ofAnswer(error);
-      if (isReplica(error) || isLoggedOut(error)) {
+      ErrorReply said = ErrorReply.of(error);
+      if (isReplica(said) || said.is("NOAUTH")) {
         dialer.replace(connection, problem); // A name may lead to the new master by now.
       }
       return problem;
@@ -180,12 +180,7 @@ final class LettuceSender {
     return bounded.compareTo(SHORTEST_PATIENCE) < 0 ? SHORTEST_PATIENCE : bounded;
   }
 
-  private static boolean isReplica(RedisCommandExecutionException error) {
-    return error instanceof RedisReadOnlyException
-        || String.valueOf(error.getMessage()).startsWith("MASTERDOWN");
-  }
-
-  private static boolean isLoggedOut(RedisCommandExecutionException error) {
-    return String.valueOf(error.getMessage()).startsWith("NOAUTH");
+  private static boolean isReplica(ErrorReply error) {
+    return error.is("READONLY") || error.is("MASTERDOWN");
   }
 }

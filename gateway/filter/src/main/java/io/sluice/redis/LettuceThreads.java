@@ -4,7 +4,6 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
-import io.netty.resolver.DefaultAddressResolverGroup;
 import io.netty.util.concurrent.EventExecutorGroup;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
@@ -12,11 +11,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What clients of Lettuce run on: event loops, executors, a timer and a resolver. Names are
- * resolved as everywhere else in the JVM, with hosts file and search domains. Lettuce's own timer,
- * which turns every 100 ms, bounds the handshakes and nothing else: see {@link Overdue}.
+ * What clients of Lettuce run on: event loops, executors, a timer and who looks up hosts. Lettuce's
+ * own timer, which turns every 100 ms, bounds the handshakes and nothing else: see {@link Overdue}.
  */
 final class LettuceThreads {
 
@@ -24,11 +23,16 @@ final class LettuceThreads {
   private static final long SECONDS = 2;
 
   private final ClientResources resources;
-  private final boolean shared;
+  private final @Nullable HostNames names;
 
-  private LettuceThreads(ClientResources resources, boolean shared) {
+  /**
+   * Creates those of some resources.
+   *
+   * @param names who looks up hosts, if it ends with these threads; null where all is shared
+   */
+  private LettuceThreads(ClientResources resources, @Nullable HostNames names) {
     this.resources = resources;
-    this.shared = shared;
+    this.names = names;
   }
 
   /**
@@ -37,12 +41,10 @@ final class LettuceThreads {
    * @param customizer sees each channel
    */
   static LettuceThreads start(NettyCustomizer customizer) {
+    HostNames names = new HostNames();
     return new LettuceThreads(
-        ClientResources.builder()
-            .addressResolverGroup(DefaultAddressResolverGroup.INSTANCE)
-            .nettyCustomizer(customizer)
-            .build(),
-        false);
+        ClientResources.builder().addressResolverGroup(names).nettyCustomizer(customizer).build(),
+        names);
   }
 
   /**
@@ -60,7 +62,7 @@ final class LettuceThreads {
             .addressResolverGroup(resources.addressResolverGroup())
             .nettyCustomizer(customizer)
             .build(),
-        true);
+        null);
   }
 
   /** Returns a new client on these threads. */
@@ -87,15 +89,22 @@ final class LettuceThreads {
    * @param disconnect closes the connections
    */
   void end(Supplier<CompletableFuture<Void>> disconnect) {
-    if (!shared && !executors().isShuttingDown()) {
+    if (names != null && !executors().isShuttingDown()) {
       hush();
     }
     disconnect.get().completeOnTimeout(null, SECONDS, TimeUnit.SECONDS).join();
-    release().awaitUninterruptibly(SECONDS, TimeUnit.SECONDS);
+    shutdown().awaitUninterruptibly(SECONDS, TimeUnit.SECONDS);
+    if (names != null) {
+      names.close();
+    }
   }
 
   /** Ends what is not shared of these threads, whose connections are closed; waits not. */
-  Future<Boolean> release() {
+  void release() {
+    var unused = shutdown();
+  }
+
+  private Future<Boolean> shutdown() {
     return resources.shutdown(0, SECONDS, TimeUnit.SECONDS);
   }
 

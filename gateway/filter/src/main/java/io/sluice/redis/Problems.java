@@ -121,7 +121,7 @@ final class Problems {
 
   /** Returns what to do about an answer of error type. */
   String remedyOf(RedisCommandExecutionException error) {
-    return remedy(text(error));
+    return remedy(ErrorReply.of(text(error)));
   }
 
   RedisUnavailableException ofSilence(long millis) {
@@ -171,23 +171,19 @@ final class Problems {
     return new RedisUnavailableException(text, null);
   }
 
-  private String answer(String error) {
+  private String answer(String text) {
+    ErrorReply error = ErrorReply.of(text);
     return "%s answers: %s; %s".formatted(target, brief(error), remedy(error));
   }
 
-  private static String brief(String error) {
-    if (error.startsWith("NOAUTH HELLO")) {
-      return "NOAUTH Authentication required."; // What it goes on to say is meant for clients'
-      // authors.
-    }
-    // Leaves out which script met the error: all of them do, and it is one thing to be told.
-    int script = error.indexOf(" script: ");
-    return script < 0 ? error : error.substring(0, script);
+  private static String brief(ErrorReply error) {
+    return error.text().startsWith("NOAUTH HELLO")
+        ? "NOAUTH Authentication required." // What it goes on to say is for clients' authors.
+        : error.text();
   }
 
-  private String remedy(String error) {
-    String code = error.split(" ", 2)[0];
-    return switch (code) {
+  private String remedy(ErrorReply error) {
+    return switch (error.code()) {
       case "WRONGPASS", "NOAUTH" -> "correct " + login;
       case "NOPERM" -> origin == Origin.SENTINEL ? SentinelProblems.RIGHTS : RIGHTS;
       case "OOM" -> "raise its maxmemory, or set maxmemory-policy volatile-ttl";
@@ -203,7 +199,7 @@ final class Problems {
       case "NOREPLICAS" -> "fewer replicas keep up than its min-replicas-to-write; see them";
       case "MISCONF" -> "it refuses to write; see its own log";
       case "BUSY" -> "a script blocks it; see SCRIPT KILL";
-      case "ERR" -> remedyOfGeneralError(error);
+      case "ERR" -> remedyOfGeneralError(error.text());
       default -> "see its own log";
     };
   }

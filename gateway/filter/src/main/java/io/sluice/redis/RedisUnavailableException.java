@@ -44,6 +44,6 @@ public final class RedisUnavailableException extends RuntimeException {
    */
   public boolean isBetweenNodes() {
     return getCause() instanceof RedisCommandExecutionException error
-        && String.valueOf(error.getMessage()).startsWith("TRYAGAIN");
+        && ErrorReply.of(error).is("TRYAGAIN");
   }
 }

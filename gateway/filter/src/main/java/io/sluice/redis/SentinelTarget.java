@@ -244,12 +244,8 @@ final class SentinelTarget implements Target {
     var unused =
         CompletableFuture.completedFuture(next)
             .thenCompose(address -> connect(client, address))
-            .whenComplete((fresh, failure) -> {
-              if (fresh != null) {
-                var ended = fresh.closeAsync();
-              }
-              execute(() -> proved(next, failure == null));
-            });
+            .thenCompose(StatefulRedisConnection::closeAsync)
+            .whenComplete((closed, failure) -> execute(() -> proved(next, failure == null)));
   }
 
   private void proved(RedisAddress next, boolean master) {

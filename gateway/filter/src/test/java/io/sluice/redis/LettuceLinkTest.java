@@ -344,6 +344,41 @@ class LettuceLinkTest {
     }
   }
 
+  /** A name may lead to the new master by then. */
+  @Test
+  void leavesAReplicaThatSaysSoAsRedis6DoesInScripts() throws Exception {
+    RedisScript refused =
+        new RedisScript(
+            """
+            return redis.error_reply('ERR Error running script (call to f_6b1bf486): '
+              .. '@user_script:1: @user_script: 1: -READONLY You can not write here.')
+            """);
+    List<String> events = new CopyOnWriteArrayList<>();
+    try (LocalRedis redis = LocalRedis.start();
+        LettuceLink link = link(redis)) {
+      link.watch(
+          new WatchedLink.Watcher() {
+            @Override
+            public void up() {
+              events.add("up");
+            }
+
+            @Override
+            public void down(RedisUnavailableException problem) {
+              events.add(String.valueOf(problem.getMessage()));
+            }
+          });
+      String refusal =
+          "redis://127.0.0.1:%d/0 answers: READONLY You can not write here.; it is a replica; %s"
+              .formatted(redis.port(), Origin.HOST.replica());
+      Eventually.becomes("the link is up", () -> events.size() == 1);
+      assertThatThrownBy(() -> get(link.run(refused, List.of(KEY), List.of())))
+          .hasMessageContaining(refusal);
+      Eventually.becomes("it has dialled anew", () -> events.size() == 3);
+      assertThat(events).containsExactly("up", refusal, "up");
+    }
+  }
+
   @Test
   void namesAHostWithoutAddress() {
     RedisSettings nowhere = RedisSettings.at("no.such.host.invalid", 6379);
