@@ -267,7 +267,7 @@ final class GroupCommit {
               anew(take);
             });
       } catch (RuntimeException e) {
-        again.clear();
+        again.removeAll(batch.takes()); // Those of other batches go on.
         returned.clear();
         link.distrust();
         fail(batch, new StoreUnavailableException("Redis answered something else: " + e, e));

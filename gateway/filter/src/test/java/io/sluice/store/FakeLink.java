@@ -24,6 +24,7 @@ final class FakeLink implements WatchedLink {
   private @Nullable Runnable reading;
   private boolean behind;
   private long owed = Long.MAX_VALUE;
+  private int distrusted;
 
   void connect() {
     up = true;
@@ -84,11 +85,26 @@ final class FakeLink implements WatchedLink {
   }
 
   void answerProbe() {
-    probes.get(probes.size() - 1).complete("OK");
+    answer("OK");
+  }
+
+  /** Answers what was last asked. */
+  void answer(Object reply) {
+    probes.get(probes.size() - 1).complete(reply);
   }
 
   void failProbe(RuntimeException failure) {
     probes.get(probes.size() - 1).completeExceptionally(failure);
+  }
+
+  /** Returns how often somebody took a reply for none to what was asked. */
+  int distrusted() {
+    return distrusted;
+  }
+
+  @Override
+  public void distrust() {
+    distrusted++;
   }
 
   @Override
