@@ -223,6 +223,14 @@ public final class ClusterLink implements RedisLink, SlotLinks, AutoCloseable {
           ? CompletableFuture.failedFuture(topology.unserved(slot))
           : owner.link().epochNanos();
     }
+
+    @Override
+    public void distrust() {
+      ClusterNode owner = topology.owner(slot);
+      if (owner != null) {
+        owner.link().distrust();
+      }
+    }
   }
 
   private final class SlotTime implements RedisTime {
