@@ -73,7 +73,7 @@ final class Bucket {
     return terms;
   }
 
-  /** Returns the tokens there are now, to be changed. */
+  /** Returns the tokens there are now, to be changed; with other terms the lifetime is another. */
   Tokens at(long now, Bandwidth limit, Terms wanted) {
     tokens.advance(now);
     whole = limit;
@@ -84,7 +84,7 @@ final class Bucket {
         untouched.follow(wanted);
       }
       terms = wanted;
-      lifetime = lifetime(wanted);
+      outlive();
     }
     return tokens;
   }

@@ -196,8 +196,7 @@ public final class MemoryBucketStore implements BucketStore {
     for (int i = 0; i < named.length; i++) {
       Draw draw = draws.get(i);
       Terms wanted = shares.terms(draw.bandwidth(), draw.tokens());
-      balances[i] =
-          charge ? named[i].at(now, draw.bandwidth(), wanted) : named[i].copyAt(now, wanted);
+      balances[i] = charge ? adopted(named[i], draw, now, wanted) : named[i].copyAt(now, wanted);
       all &= balances[i].available() >= draw.tokens();
     }
     Verdict[] verdicts = new Verdict[named.length];
@@ -211,6 +210,16 @@ public final class MemoryBucketStore implements BucketStore {
       }
     }
     return List.of(verdicts);
+  }
+
+  private Tokens adopted(Bucket bucket, Draw draw, long now, Terms wanted) {
+    boolean same = bucket.terms() == wanted;
+    Tokens balance = bucket.at(now, draw.bandwidth(), wanted);
+    if (!same) {
+      // It was found under its old terms: reading it sets the new lifetime.
+      var unused = buckets.getIfPresent(draw.key());
+    }
+    return balance;
   }
 
   private Bucket held(BucketKey key, Bandwidth bandwidth, long tokens) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.BucketStore;
 import io.sluice.limit.Verdict.Source;
+import io.sluice.policy.Bandwidth;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,29 @@ class MemoryBucketStoreTest extends BucketStoreContract {
     assertThat(take(debtor, CHAT, 1).granted()).isFalse();
     time.pass(Duration.ofSeconds(200));
     assertThat(store.size()).isZero();
+  }
+
+  @Test
+  void aBucketWhosePeriodGrowsIsKeptAsLongAsTheNewOneNeeds() throws Exception {
+    Bandwidth aSecond = Bandwidth.of(10, Duration.ofSeconds(1));
+    Bandwidth aDay = Bandwidth.of(10, Duration.ofDays(1));
+    BucketKey key = key("chat");
+    assertThat(take(key, aSecond, 10).granted()).isTrue();
+    assertThat(take(key, aDay, 1).granted()).isFalse();
+    time.pass(Duration.ofSeconds(12));
+    assertThat(take(key, aDay, 1).granted()).isFalse();
+  }
+
+  @Test
+  void aDebtIsKeptUntilItIsRefilledUnderANewBookToo() throws Exception {
+    BucketKey debtor = key("chat");
+    get(store.settle(debtor, CHAT, 60));
+    store.adopt(book("chat", CHAT));
+    assertThat(take(debtor, CHAT, 1).granted()).isFalse();
+    time.pass(Duration.ofSeconds(10));
+    assertThat(take(debtor, CHAT, 1).granted()).isFalse();
+    time.pass(Duration.ofSeconds(75));
+    assertThat(take(debtor, CHAT, 1).granted()).isFalse();
   }
 
   @Test
