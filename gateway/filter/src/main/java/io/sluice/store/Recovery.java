@@ -96,6 +96,13 @@ public final class Recovery {
   private volatile boolean owing;
 
   private volatile boolean failing;
+
+  /** Whether anything was debited that the log does not tell yet. */
+  private volatile boolean untold;
+
+  /** What the background was last told to be woken by; debits of requests hold it up, too. */
+  private volatile Runnable wake = () -> {};
+
   private volatile CountDownLatch settled = new CountDownLatch(0);
 
   // Touched by whoever goes on: one thread.
@@ -151,7 +158,7 @@ public final class Recovery {
     List<CompletableFuture<Void>> debits = new ArrayList<>(draws.size());
     for (Draw draw : draws) {
       if (debts.mayOwe(draw.key())) {
-        debits.add(debit(draw.key(), () -> {}));
+        debits.add(debit(draw.key()));
       }
     }
     return debits.isEmpty()
@@ -170,6 +177,7 @@ public final class Recovery {
     if (!owing) {
       return Long.MAX_VALUE;
     }
+    this.wake = wake;
     if (failing) {
       failing = false;
       pausing = true;
@@ -191,7 +199,7 @@ public final class Recovery {
         BucketKey key = walk.next();
         if (mine.test(key)) {
           found = true;
-          var unused = debit(key, wake);
+          var unused = debit(key);
         }
       } else {
         walk = null;
@@ -222,21 +230,25 @@ public final class Recovery {
       return SOON_NANOS;
     }
     settled.countDown();
-    OutageTokens tokens = tally.last();
-    if (tokens.debited() != 0 || tokens.restored() != 0 || tokens.doubtful() != 0) {
-      LOG.info(
-          "what was spent without Redis is settled: {} tokens debited, {} of them above the"
-              + " limits{}{}",
-          tokens.debited(),
-          tokens.overdrawn(),
-          tokens.restored() == 0
-              ? ""
-              : "; %d put back that Redis had lost".formatted(tokens.restored()),
-          tokens.doubtful() == 0
-              ? ""
-              : "; %d in doubt, because Redis did not answer".formatted(tokens.doubtful()));
+    if (untold) {
+      untold = false;
+      tell(tally.last());
     }
     return Long.MAX_VALUE;
+  }
+
+  private static void tell(OutageTokens tokens) {
+    LOG.info(
+        "what was spent without Redis is settled: {} tokens debited, {} of them above the"
+            + " limits{}{}",
+        tokens.debited(),
+        tokens.overdrawn(),
+        tokens.restored() == 0
+            ? ""
+            : "; %d put back that Redis had lost".formatted(tokens.restored()),
+        tokens.doubtful() == 0
+            ? ""
+            : "; %d in doubt, because Redis did not answer".formatted(tokens.doubtful()));
   }
 
   private boolean anyOfMine() {
@@ -249,7 +261,7 @@ public final class Recovery {
     return false;
   }
 
-  private CompletableFuture<Void> debit(BucketKey key, Runnable wake) {
+  private CompletableFuture<Void> debit(BucketKey key) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     CompletableFuture<Void> other = debts.begin(key, done);
     if (other != null) {
@@ -258,7 +270,7 @@ public final class Recovery {
     number.incrementAndGet();
     Debt debt = debts.handOver(key);
     if (debt == null) {
-      end(key, done, wake);
+      end(key, done);
     } else {
       shared
           .debit(key, debt.bandwidth(), debt.tokens())
@@ -267,7 +279,7 @@ public final class Recovery {
             if (debit != null && debit.outcome() == Debit.Outcome.NOT_DONE) {
               done.completeExceptionally(new StillOwedException(debit.why()));
             }
-            end(key, done, wake);
+            end(key, done);
           });
     }
     return done;
@@ -277,6 +289,9 @@ public final class Recovery {
     switch (debit.outcome()) {
       case DONE -> {
         tally.debited(debt.tokens(), debit);
+        if (debt.tokens() > 0 || debit.restored() > 0) {
+          untold = true;
+        }
         debts.paid(debt);
       }
       case NOT_DONE -> {
@@ -285,15 +300,18 @@ public final class Recovery {
       }
       case UNKNOWN -> {
         tally.doubtful(debt.tokens());
+        untold = true;
         failing = true;
       }
     }
   }
 
-  private void end(BucketKey key, CompletableFuture<Void> done, Runnable wake) {
+  private void end(BucketKey key, CompletableFuture<Void> done) {
     debts.end(key);
     number.decrementAndGet();
     done.complete(null);
-    wake.run();
+    if (owing) {
+      wake.run();
+    }
   }
 }

@@ -243,6 +243,38 @@ class RecoveryTest {
   }
 
   @Test
+  void theBackgroundGoesOnWhenARequestsDebitHasEnded() throws Exception {
+    AtomicInteger wakes = new AtomicInteger();
+    BucketKey key = spend(4);
+    ledger.beSilent();
+    recovery.begin();
+    assertThat(recovery.before(List.of(one(key)))).isNotNull();
+    get(local.take(List.of(draw(key, CHAT, 3))));
+    assertThat(recovery.goOn(time.getAsLong(), wakes::incrementAndGet)).isEqualTo(Long.MAX_VALUE);
+
+    ledger.answer();
+
+    assertThat(wakes).hasPositiveValue();
+    goOn();
+    ledger.answer();
+    goOn();
+    assertThat(ledger.debited).containsEntry(key, 7L);
+    assertThat(recovery.isOwing()).isFalse();
+  }
+
+  @Test
+  void whatIsSettledIsToldOnce() throws Exception {
+    spend(4);
+    settle();
+    assertThat(log.get()).hasSize(1);
+    settle(); // A slot of a cluster was taken over.
+    assertThat(log.get()).hasSize(1);
+    spend(2);
+    settle();
+    assertThat(log.get()).hasSize(2);
+  }
+
+  @Test
   void aResetForgivesWhatIsOwed() throws Exception {
     BucketKey key = spend(12);
     assertThat(get(local.reset(key))).isTrue();
