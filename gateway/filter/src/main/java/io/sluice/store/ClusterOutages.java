@@ -11,21 +11,25 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes one outage of those of the nodes: it begins when the first is away and ends when none that
- * serves slots is away any more. Tells the cluster's link which nodes do not work. Thread-safe.
+ * serves slots is away any more. Has the tally of the whole cluster begin with it, and tells the
+ * cluster's link which nodes do not work. Thread-safe.
  */
 final class ClusterOutages {
 
   private static final Logger LOG = LoggerFactory.getLogger(OutageStore.class);
 
   private final ClusterLink cluster;
+  private final OutageTally tally;
   private final OutageListener listener;
   private final LongSupplier nanoTime;
   private final Set<ClusterNode> away = new HashSet<>();
   private long since;
   private long decisions;
 
-  ClusterOutages(ClusterLink cluster, OutageListener listener, LongSupplier nanoTime) {
+  ClusterOutages(
+      ClusterLink cluster, OutageTally tally, OutageListener listener, LongSupplier nanoTime) {
     this.cluster = cluster;
+    this.tally = tally;
     this.listener = listener;
     this.nanoTime = nanoTime;
     this.since = nanoTime.getAsLong();
@@ -67,6 +71,7 @@ final class ClusterOutages {
     if (away.isEmpty()) {
       since = nanoTime.getAsLong();
       decisions = 0;
+      tally.begin();
       listener.outage(cause);
     }
     away.add(node);
