@@ -3,14 +3,11 @@ package io.sluice.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.lettuce.core.cluster.SlotHash;
 import io.sluice.fixtures.Eventually;
 import io.sluice.fixtures.FreePort;
 import io.sluice.fixtures.LocalRedis;
+import io.sluice.fixtures.LogLines;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -22,31 +19,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
 /** Asking who serves the slots goes on, whatever happens to one asking. */
 @Timeout(120)
 class ClusterSurveyTest {
 
-  private final Logger logger = (Logger) LoggerFactory.getLogger(ClusterLink.class);
-  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-
-  @BeforeEach
-  void listen() {
-    logger.setAdditive(false);
-    logger.addAppender(lines);
-    lines.start();
-  }
+  private final LogLines lines = new LogLines(ClusterLink.class);
 
   @AfterEach
   void deafen() {
-    logger.detachAppender(lines);
-    logger.setAdditive(true);
+    lines.close();
   }
 
   @ParameterizedTest
@@ -169,7 +155,7 @@ class ClusterSurveyTest {
       assertThat(warnings).hasSizeBetween(1, (int) tens + 1);
       assertThat(warnings.get(0))
           .isEqualTo(
-              "127.0.0.1:%d does not tell the slots of its cluster: not a reply to CLUSTER SLOTS: SLOTS"
+              "WARN 127.0.0.1:%d does not tell the slots of its cluster: not a reply to CLUSTER SLOTS: SLOTS"
                   .formatted(foreign.port()));
       assertThat(link.unserved()).isEqualTo(SlotLinks.SLOTS);
     }
@@ -207,10 +193,7 @@ class ClusterSurveyTest {
   }
 
   private List<String> warnings() {
-    return List.copyOf(lines.list).stream()
-        .filter(line -> line.getLevel() == Level.WARN)
-        .map(ILoggingEvent::getFormattedMessage)
-        .toList();
+    return lines.get().stream().filter(line -> line.startsWith("WARN")).toList();
   }
 
   private static long calls(LocalRedis redis, String command) {
