@@ -52,6 +52,7 @@ final class ClusterSurvey {
   private final RedisSettings settings;
   private final ScheduledExecutorService executor;
   private final LongSupplier nanoTime;
+  private final Seldom defects;
   private final CountDownLatch firstWord = new CountDownLatch(1);
   private volatile @Nullable String problem;
   private @Nullable ScheduledFuture<?> next;
@@ -60,6 +61,7 @@ final class ClusterSurvey {
   private long saidAt;
   private boolean known;
   private boolean asking;
+  private boolean answered;
   private boolean wanted;
   private long askedAt;
 
@@ -72,6 +74,7 @@ final class ClusterSurvey {
     this.settings = settings;
     this.executor = executor;
     this.nanoTime = nanoTime;
+    this.defects = new Seldom(nanoTime);
     this.askedAt = nanoTime.getAsLong() - TimeUnit.SECONDS.toNanos(1);
   }
 
@@ -120,9 +123,21 @@ final class ClusterSurvey {
     next = null;
     asking = true;
     wanted = false;
+    answered = false;
     refusal = null;
     askedAt = nanoTime.getAsLong();
-    ask(nodes.connected());
+    guarded(() -> ask(nodes.connected()));
+  }
+
+  /** A defect must end one asking only, not the asking for ever. */
+  private void guarded(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      tell("asking " + settings + " who serves its slots failed", e);
+      asking = false;
+      want();
+    }
   }
 
   private void ask(Iterator<ClusterNode> left) {
@@ -137,26 +152,34 @@ final class ClusterSurvey {
             .toCompletableFuture()
             .orTimeout(LONGEST_ANSWER_MILLIS, TimeUnit.MILLISECONDS)
             .whenCompleteAsync(
-                (reply, failure) -> {
-                  if (failure == null && isTaken(reply, node)) {
-                    problem = null;
-                    known = true;
-                    end(true);
-                  } else {
-                    refusal = failure == null ? refusal : failure;
-                    ask(left);
-                  }
-                },
+                (reply, failure) ->
+                    guarded(() -> {
+                      if (failure == null && isTaken(reply, node)) {
+                        problem = null;
+                        known = true;
+                        end(true);
+                      } else {
+                        answered |= failure == null;
+                        refusal = failure == null ? refusal : failure;
+                        ask(left);
+                      }
+                    }),
                 executor);
   }
 
-  /** A defect in what is done with the slots must not end the asking. */
+  /** A defect in what is done with the slots that one tells must not keep the others from it. */
   private boolean isTaken(Object reply, ClusterNode node) {
     try {
       return nodes.take(reply, node);
     } catch (RuntimeException e) {
-      LOG.error("the slots that {} tells could not be taken; asking on", node, e);
+      tell("the slots that " + node + " tells could not be taken", e);
       return false;
+    }
+  }
+
+  private void tell(String what, RuntimeException defect) {
+    if (defects.isDue()) {
+      LOG.error("{}; asking on", what, defect);
     }
   }
 
@@ -165,7 +188,10 @@ final class ClusterSurvey {
         refusal == null ? nodes.firstProblem() : Optional.of(String.valueOf(refusal.getMessage()));
     String text =
         "no node of %s tells who serves its slots: %s"
-            .formatted(settings, why.orElse("none is connected yet"));
+            .formatted(
+                settings,
+                why.orElse(
+                    answered ? "those that answer know of no slots" : "none is connected yet"));
     problem = text;
     boolean due = said == null || askedAt - saidAt > BETWEEN_LINES;
     if (!known && why.isPresent() && due && !text.equals(said)) {

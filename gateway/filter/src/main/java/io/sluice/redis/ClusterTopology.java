@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -51,6 +50,7 @@ final class ClusterTopology implements ClusterSurvey.Nodes {
   // Touched by the one thread of the executor.
   private final List<ClusterWatcher> watchers = new ArrayList<>();
   private final Set<RedisAddress> replicas = new HashSet<>();
+  private final Seldom warning;
   private int turn;
 
   /**
@@ -70,6 +70,7 @@ final class ClusterTopology implements ClusterSurvey.Nodes {
     this.dial = dial;
     this.executor = threads.executors().next();
     this.nanoTime = nanoTime;
+    this.warning = new Seldom(nanoTime);
     this.survey = new ClusterSurvey(this, settings, executor, nanoTime);
   }
 
@@ -217,8 +218,16 @@ final class ClusterTopology implements ClusterSurvey.Nodes {
     List<ClusterNode> all = new ArrayList<>(nodes.values());
     Collections.rotate(all, turn++);
     all.removeIf(node -> !node.link().isUp());
-    all.sort(Comparator.comparing(ClusterNode::isSuspected));
-    return all.iterator();
+    return trustedFirst(all).iterator();
+  }
+
+  /** Returns the same nodes in this order; not sorted, for suspicion comes and goes meanwhile. */
+  static List<ClusterNode> trustedFirst(List<ClusterNode> nodes) {
+    List<ClusterNode> trusted = new ArrayList<>();
+    List<ClusterNode> suspected = new ArrayList<>();
+    nodes.forEach(node -> (node.isSuspected() ? suspected : trusted).add(node));
+    trusted.addAll(suspected);
+    return trusted;
   }
 
   @Override
@@ -238,7 +247,9 @@ final class ClusterTopology implements ClusterSurvey.Nodes {
     try {
       ranges = SlotRange.read(reply, told.address());
     } catch (IllegalArgumentException e) {
-      LOG.warn("{} does not tell the slots of its cluster: {}", told, e.getMessage());
+      if (warning.isDue()) {
+        LOG.warn("{} does not tell the slots of its cluster: {}", told, e.getMessage());
+      }
       return false;
     }
     if (ranges.isEmpty()) {
@@ -247,7 +258,8 @@ final class ClusterTopology implements ClusterSurvey.Nodes {
     ClusterNode[] served = new ClusterNode[SlotLinks.SLOTS];
     replicas.clear();
     for (SlotRange range : ranges) {
-      Arrays.fill(served, range.first(), range.last() + 1, node(range.master()));
+      RedisAddress master = range.master();
+      Arrays.fill(served, range.first(), range.last() + 1, master == null ? null : node(master));
       replicas.addAll(range.replicas());
     }
     for (int slot = 0; slot < served.length; slot++) {

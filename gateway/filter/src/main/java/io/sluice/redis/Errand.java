@@ -74,7 +74,10 @@ final class Errand {
     if (redirect == null) {
       topology.noteFailure(failure);
       answer.completeExceptionally(failure);
-    } else if (target == null) {
+    } else if (target == null || target.equals(node.address())) {
+      if (redirect.kind() != Redirect.Kind.TRYAGAIN) {
+        topology.soon(); // It cannot name the way; the reply to CLUSTER SLOTS may.
+      }
       tryAgain(failure);
     } else if (++redirects > MOST_REDIRECTS) {
       answer.completeExceptionally(failure);

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * when to try again (Redis cluster specification, "Redirection and resharding"). Immutable.
  *
  * @param kind what to do
- * @param target whom to ask instead; null for {@link Kind#TRYAGAIN}
+ * @param target whom to ask instead; null for {@link Kind#TRYAGAIN}, and where the cluster does not
+ *     know where that one is
  */
 record Redirect(Kind kind, @Nullable RedisAddress target) {
 
@@ -25,7 +26,9 @@ record Redirect(Kind kind, @Nullable RedisAddress target) {
   /**
    * Returns the redirection in a failure; null where it is something else.
    *
-   * @param answered who answered; a redirection without a host means the same host
+   * @param answered who answered; a redirection without a host means the same host, and so does
+   *     {@code ?}, of a node that should have told its host name and has none: nothing is better
+   *     known
    */
   static @Nullable Redirect of(Throwable failure, RedisAddress answered) {
     if (!(failure instanceof RedisUnavailableException problem) || !problem.isRefusal()) {
@@ -49,7 +52,11 @@ record Redirect(Kind kind, @Nullable RedisAddress target) {
     try {
       String host = words[2].substring(0, Math.max(0, colon));
       int port = Integer.parseInt(words[2].substring(colon + 1));
-      return new Redirect(kind, new RedisAddress(host.isEmpty() ? answered.host() : host, port));
+      if (!RedisAddress.isPort(port)) {
+        return new Redirect(kind, null);
+      }
+      boolean unnamed = host.isEmpty() || host.equals("?");
+      return new Redirect(kind, new RedisAddress(unnamed ? answered.host() : host, port));
     } catch (NumberFormatException e) {
       return null; // Told on as the error it is.
     }

@@ -8,6 +8,13 @@ package io.sluice.redis;
  */
 public record RedisAddress(String host, int port) {
 
+  private static final int LAST_PORT = 65_535;
+
+  /** Returns whether a server can listen there. */
+  static boolean isPort(long port) {
+    return port >= 1 && port <= LAST_PORT;
+  }
+
   /** Returns {@code host:port}, an IPv6 address in brackets. */
   @Override
   public String toString() {

@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param first the first slot
  * @param last the last slot, included
- * @param master who serves them
- * @param replicas who holds copies
+ * @param master who serves them; null where the cluster does not know where that one is
+ * @param replicas who holds copies, those it knows the place of
  */
-record SlotRange(int first, int last, RedisAddress master, List<RedisAddress> replicas) {
+record SlotRange(int first, int last, @Nullable RedisAddress master, List<RedisAddress> replicas) {
+
+  private static final int LONGEST_SHOWN = 200;
 
   SlotRange {
     replicas = List.copyOf(replicas);
@@ -32,26 +34,29 @@ record SlotRange(int first, int last, RedisAddress master, List<RedisAddress> re
     List<SlotRange> ranges = new ArrayList<>();
     for (Object line : list(reply)) {
       List<?> words = list(line);
-      List<RedisAddress> nodes = new ArrayList<>();
-      for (Object node : words.subList(Math.min(2, words.size()), words.size())) {
-        nodes.add(address(list(node), asked));
-      }
-      if (nodes.isEmpty()) {
+      if (words.size() < 3) {
         throw unread(line);
       }
-      ranges.add(
-          new SlotRange(
-              slot(words.get(0)),
-              slot(words.get(1)),
-              nodes.get(0),
-              nodes.subList(1, nodes.size())));
+      List<RedisAddress> replicas = new ArrayList<>();
+      for (Object node : words.subList(3, words.size())) {
+        RedisAddress replica = address(list(node), asked);
+        if (replica != null) {
+          replicas.add(replica);
+        }
+      }
+      RedisAddress master = address(list(words.get(2)), asked);
+      ranges.add(new SlotRange(slot(words.get(0)), slot(words.get(1)), master, replicas));
     }
     return ranges;
   }
 
-  private static RedisAddress address(List<?> node, RedisAddress asked) {
-    if (node.size() < 2 || !(node.get(1) instanceof Long port) || port < 1 || port > 65_535) {
+  /** Returns null for port 0: at the node's address is another one, so the cluster dropped it. */
+  private static @Nullable RedisAddress address(List<?> node, RedisAddress asked) {
+    if (node.size() < 2 || !(node.get(1) instanceof Long port)) {
       throw unread(node);
+    }
+    if (!RedisAddress.isPort(port)) {
+      return null;
     }
     String host = text(node.get(0));
     if (host.equals("?")) { // It prefers its host name, and has none.
@@ -94,6 +99,16 @@ record SlotRange(int first, int last, RedisAddress master, List<RedisAddress> re
   }
 
   private static IllegalArgumentException unread(@Nullable Object word) {
-    return new IllegalArgumentException("not a reply to CLUSTER SLOTS: " + word);
+    String shown = shown(word).replaceAll("\\p{Cntrl}+", " ");
+    return new IllegalArgumentException(
+        "not a reply to CLUSTER SLOTS: "
+            + shown.substring(0, Math.min(shown.length(), LONGEST_SHOWN)));
+  }
+
+  private static String shown(@Nullable Object word) {
+    if (word instanceof List<?> list) {
+      return list.stream().map(SlotRange::shown).toList().toString();
+    }
+    return word instanceof byte[] ? text(word) : String.valueOf(word);
   }
 }

@@ -42,6 +42,25 @@ class ClusterWordsTest {
         .isEqualTo(new RedisAddress("10.0.0.9", 7001));
   }
 
+  /** It lost its memory, and is at its old address under another id: the others know none. */
+  @Test
+  void aNodeWithoutAnAddressServesNothingAndSpoilsNothing() {
+    Object reply =
+        List.of(
+            List.of(0L, 5460L, node("10.0.0.1", 7001), node("", 0), node("10.0.0.4", 7004)),
+            List.of(5461L, 10_922L, node("", 0), node("10.0.0.5", 7005)),
+            List.of(10_923L, 16_383L, node("10.0.0.3", 7003), node("", 0)));
+    assertThat(SlotRange.read(reply, ASKED))
+        .containsExactly(
+            new SlotRange(
+                0,
+                5460,
+                new RedisAddress("10.0.0.1", 7001),
+                List.of(new RedisAddress("10.0.0.4", 7004))),
+            new SlotRange(5461, 10_922, null, List.of(new RedisAddress("10.0.0.5", 7005))),
+            new SlotRange(10_923, 16_383, new RedisAddress("10.0.0.3", 7003), List.of()));
+  }
+
   @Test
   void whatIsNoSuchReplyIsNotBelieved() {
     List<Object> replies =
@@ -49,7 +68,7 @@ class ClusterWordsTest {
             "PONG".getBytes(UTF_8),
             List.of(7L),
             List.of(List.of(0L, 16_384L, node("a", 1))),
-            List.of(List.of(0L, 1L, node("a", 0))),
+            List.of(List.of(0L, 1L, List.of("a".getBytes(UTF_8)))),
             List.of(List.of(0L, 1L)));
     for (Object reply : replies) {
       assertThatThrownBy(() -> SlotRange.read(reply, ASKED))
@@ -65,8 +84,17 @@ class ClusterWordsTest {
         .isEqualTo(new Redirect(Kind.ASK, new RedisAddress("fe80::2", 7002)));
     assertThat(redirect("MOVED 3999 :7002"))
         .isEqualTo(new Redirect(Kind.MOVED, new RedisAddress("asked", 7002)));
+    assertThat(redirect("ASK 3999 ?:7002"))
+        .isEqualTo(new Redirect(Kind.ASK, new RedisAddress("asked", 7002)));
     assertThat(redirect("TRYAGAIN Multiple keys request during rehashing of slot"))
         .isEqualTo(new Redirect(Kind.TRYAGAIN, null));
+  }
+
+  @Test
+  void aNodeWithoutAnAddressIsNowhereToGo() {
+    assertThat(redirect("MOVED 3999 :0")).isEqualTo(new Redirect(Kind.MOVED, null));
+    assertThat(redirect("ASK 3999 :0")).isEqualTo(new Redirect(Kind.ASK, null));
+    assertThat(redirect("MOVED 3999 a:65536")).isEqualTo(new Redirect(Kind.MOVED, null));
   }
 
   @Test
@@ -83,7 +111,7 @@ class ClusterWordsTest {
         new RedisUnavailableException("told", new RedisCommandExecutionException(error)), ASKED);
   }
 
-  private static RedisAddress master(List<?> node) {
+  private static @Nullable RedisAddress master(List<?> node) {
     return SlotRange.read(List.of(List.of(0L, 1L, node)), ASKED).get(0).master();
   }
 
