@@ -71,7 +71,7 @@ class OutageStoreRecoveryTest {
 
     assertThat(ledger.debited).containsOnlyKeys(key("a")).containsEntry(key("a"), 2L);
     assertThat(store.status().settling()).isFalse();
-    assertThat(store.status().lastOutage()).isEqualTo(new OutageTokens(2, 1, 2, 0, 0, 0));
+    assertThat(store.status().lastOutage()).isEqualTo(new OutageTokens(2, 1, 2, 0, 0, 0, 0));
     assertThat(log.get())
         .hasSize(4)
         .satisfies(lines -> {
@@ -82,7 +82,7 @@ class OutageStoreRecoveryTest {
 
     link.lose("closed again");
     assertThat(store.status().lastOutage()).isEqualTo(OutageTokens.NONE);
-    assertThat(store.status().total()).isEqualTo(new OutageTokens(2, 1, 2, 0, 0, 0));
+    assertThat(store.status().total()).isEqualTo(new OutageTokens(2, 1, 2, 0, 0, 0, 0));
   }
 
   @Test
