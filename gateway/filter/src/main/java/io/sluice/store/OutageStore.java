@@ -248,7 +248,7 @@ public final class OutageStore implements Place, AutoCloseable {
     CompletionStage<Void> debits = recovery.before(draws);
     return debits == null
         ? question.apply(draws)
-        : debits.thenCompose(done -> question.apply(draws));
+        : Afterwards.ask(debits, done -> question.apply(draws));
   }
 
   private CompletionStage<List<Verdict>> decideAlone(List<Draw> draws) {

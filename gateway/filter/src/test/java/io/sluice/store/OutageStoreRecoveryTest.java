@@ -118,6 +118,24 @@ class OutageStoreRecoveryTest {
   }
 
   @Test
+  void aRequestThatIsAskedAfterADebitIsCalledOffAtItsDeadline() {
+    oweOne();
+    ledger.beSilent();
+    shared.beSilent(true);
+    CompletableFuture<List<Verdict>> owing = take("a", OnOutage.LOCAL);
+    ledger.answer();
+    assertThat(shared.calls).containsExactly("take a");
+
+    for (int i = 0; i < 26; i++) {
+      time.pass(Duration.ofMillis(1));
+      store.tick();
+    }
+
+    assertThat(owing).isCompletedWithValueMatching(v -> v.get(0).source() == Source.LOCAL);
+    assertThat(shared.silent()).singleElement().matches(CompletableFuture::isCancelled);
+  }
+
+  @Test
   void aRequestThatWasDecidedHereThoughNoOutageBeganIsDebitedAtOnce() {
     shared.beSilent(true);
     link.owe(30_000_000);
