@@ -126,9 +126,8 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
             merging,
             clock,
             nanoTime);
-    SingleKeyCommit single = new SingleKeyCommit(link, prefix, known, clock, nanoTime);
-    return new Lane(
-        link, clock, commit, new Settlement(single, merging), new Debiting(single, known));
+    SingleKeyCommit single = new SingleKeyCommit(link, prefix, known, clock, nanoTime, merging);
+    return new Lane(link, clock, commit, new Settlement(single), new Debiting(single, known));
   }
 
   @Override
