@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A refused request costs nothing in the end. But until its charges are given back, some
  *       milliseconds later, they may refuse somebody who would have been granted.
  *   <li>A gateway that dies in between, or a node that does, keeps such a charge: against the
- *       callers, by one request, until it is refilled.
+ *       callers, by one request, until it is refilled. Gateways that live count it.
  * </ul>
  *
  * While the keys of a slot are being moved to another node, its buckets are taken from one by one
@@ -43,6 +43,7 @@ public final class ClusterStore implements BucketStore {
   private final Function<List<Draw>, @Nullable List<Verdict>> certainRefusal;
   private final BucketStore shared;
   private final BucketStore local;
+  private final OutageTally tally;
 
   /**
    * Creates a store.
@@ -52,18 +53,21 @@ public final class ClusterStore implements BucketStore {
    * @param certainRefusal refuses draws of one slot where Redis need not be asked, else null
    * @param shared the store behind all places
    * @param local the store of this process, which places fall back to
+   * @param tally counts what could not be given back
    */
   ClusterStore(
       ToIntFunction<BucketKey> slots,
       Function<Integer, ? extends Place> places,
       Function<List<Draw>, @Nullable List<Verdict>> certainRefusal,
       BucketStore shared,
-      BucketStore local) {
+      BucketStore local,
+      OutageTally tally) {
     this.slots = slots;
     this.places = places;
     this.certainRefusal = certainRefusal;
     this.shared = shared;
     this.local = local;
+    this.tally = tally;
   }
 
   @Override
@@ -106,7 +110,7 @@ public final class ClusterStore implements BucketStore {
   }
 
   private CompletionStage<List<Verdict>> split(List<Draw> draws) {
-    return new SplitTake(DrawGroup.of(draws, slots), places, this::peek, local)
+    return new SplitTake(DrawGroup.of(draws, slots), places, this::peek, local, tally)
         .start(certainRefusal);
   }
 

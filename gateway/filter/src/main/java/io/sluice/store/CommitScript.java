@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It works on Bucket4j's bytes as laid out in {@link MergeLayout}. It never computes a refill
  * into a bucket: nanoseconds since 1970 exceed the 53 bits of Lua's numbers. It only asks whether a
  * stored bucket is full by now, which takes the difference of two times and is off by at most 2^-50
- * of the capacity.
+ * of the capacity, and of the debt where there is one.
  */
 final class CommitScript {
 
@@ -35,7 +35,8 @@ final class CommitScript {
           """
           -- KEYS: buckets. ARGV: for each key its old value, its new one ('' to look only) and its
           -- ttl; at the end: now, 8 bytes; then, for whoever finds anything else than the old values:
-          -- takes 'key:tokens,..;..' or '' for all or nothing; '|'; of each key 'charge outline;'.
+          -- takes 'key:tokens,..;..' or '' for all or nothing; '|'; of each key 'charge outline;', or
+          -- 'charge outline!;' where it is settled, given back if negative.
           local call, keys, args = redis.call, KEYS, ARGV
           local time = redis.call('TIME')
           local high, low = struct.unpack('>I4I4', args[#args])
@@ -58,7 +59,7 @@ final class CommitScript {
           local last = args[#args]
           local now, takes, rest = last:sub(1, 8), last:match('^([^|]*)|(.*)$', 9)
           local charges, outlines = {}, {}
-          for charge, outline in rest:gmatch('(%d+) ([^;]*);') do
+          for charge, outline in rest:gmatch('(%-?%d+) ([^;]*);') do
             charges[#charges + 1] = tonumber(charge)
             outlines[#outlines + 1] = outline
           end
@@ -70,8 +71,12 @@ final class CommitScript {
             local high, low = struct.unpack('>I4I4', bytes, at)
             return high * 4294967296 + low
           end
+          local function signed(bytes, at)
+            local high, low = struct.unpack('>i4I4', bytes, at)
+            return high * 4294967296 + low
+          end
           local function octets(n)
-            return struct.pack('>I4I4', math.floor(n / 4294967296), n % 4294967296)
+            return struct.pack('>I4I4', math.floor(n / 4294967296) % 4294967296, n % 4294967296)
           end
           local function since(bytes, at)
             local high, low = struct.unpack('>I4I4', bytes, at)
@@ -90,35 +95,42 @@ final class CommitScript {
           end
 
           -- The value of key i with the charge taken, and its ttl; nil where only Bucket4j can tell.
+          -- Settled is what is there, below zero and up to the capacity; taken from is also nothing.
           local function merged(i, charge)
             local have, new = held[i], args[3 * i - 1]
-            local capacity, refill, period, interval, ttl =
-                outlines[i]:match('^(%d+) (%d+) (%d+) (%d) (%d+)$')
-            if not capacity then return nil end
+            local capacity, refill, period, interval, ttl, settled =
+                outlines[i]:match('^(%d+) (%d+) (%d+) (%d) (%d+)(!?)$')
+            settled = settled == '!'
+            if not capacity or (settled and have == '') then return nil end
             capacity, refill, period = tonumber(capacity), tonumber(refill), tonumber(period)
             local off = #new - 45
-            local size, consumed, time = capacity, 0, now
+            local base, size, consumed, time, error = new, capacity, 0, now, octets(0)
             if have ~= '' then
               if #have ~= #new or have:sub(1, off) ~= new:sub(1, off)
                   or have:sub(off + 37) ~= new:sub(off + 37) then return nil end
-              size, consumed = number(have, off + 9), number(have, off + 29)
-              if size >= EXACT or consumed >= EXACT then return nil end
+              size, consumed = signed(have, off + 9), number(have, off + 29)
+              if size >= EXACT or size <= -EXACT or consumed >= EXACT then return nil end
               size = math.min(size, capacity)
               local elapsed = since(have, off + 1)
               local back = (elapsed * refill + number(have, off + 17)) / period
               if interval == '1' then back = math.floor(elapsed / period) * refill end
               if elapsed < 0 or size + back < capacity then
-                if size < charge then return nil end
+                base, error = have, have:sub(off + 17, off + 24)
                 time = elapsed < -1e9 and time or have:sub(off + 1, off + 8)
-                return replaced(have, off, time, size - charge,
-                    have:sub(off + 17, off + 24), consumed + charge), ttl
+              else
+                size = capacity
+                if interval == '1' then time = later(have, off + 1, elapsed - elapsed % period) end
               end
-              size = capacity
-              if interval == '1' then time = later(have, off + 1, elapsed - elapsed % period) end
             end
-            if size < charge then return nil end
-            return replaced(new, off, time, size - charge, string.rep('\\0', 8),
-                consumed + charge), ttl
+            size = size - charge
+            if size <= -EXACT or (size < 0 and not settled) then return nil end
+            if size < 0 then
+              local longer = ttl + math.ceil(-size / refill) * period / 1e6
+              ttl = string.format('%.0f', math.min(longer, 3.1536e13))
+            elseif size >= capacity then
+              size, error = capacity, octets(0)
+            end
+            return replaced(base, off, time, size, error, consumed + math.max(0, charge)), ttl
           end
 
           local bad, dropped, reply = {}, {}, {}
@@ -212,6 +224,16 @@ final class CommitScript {
    */
   void charge(byte[] key, byte[] old, byte[] next, long ttlMillis, long charge, String outline) {
     add(key, old, next, Long.toString(ttlMillis).getBytes(US_ASCII), charge, outline);
+  }
+
+  /**
+   * Adds a key to be charged by whatever it holds, even below zero, or given back to up to the
+   * capacity; where it holds nothing that was not expected, the charge is not merged.
+   *
+   * @param charge given back when negative
+   */
+  void settle(byte[] key, byte[] old, byte[] next, long ttlMillis, long charge, String outline) {
+    charge(key, old, next, ttlMillis, charge, outline + '!');
   }
 
   /** Sends the call. */

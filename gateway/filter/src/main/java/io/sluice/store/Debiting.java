@@ -9,9 +9,10 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Debits one bucket in Redis. It never merges, so that it is known what was there: where there is
- * nothing although something was seen before and would not be full yet, Redis has lost it, and the
- * debit is made on what was last seen. Thread-safe.
+ * Debits one bucket in Redis. What is there is debited by merging, which others cannot get ahead
+ * of; what is not there never is, so that it is known: where there is nothing although something
+ * was seen before and would not be full yet, Redis has lost it, and the debit is made on what was
+ * last seen. Thread-safe.
  */
 final class Debiting {
 
@@ -27,7 +28,7 @@ final class Debiting {
   CompletionStage<Debit> debit(BucketKey key, Terms terms, long tokens) {
     Known remembered = known.get(key);
     return commit
-        .commit(key, (held, now) -> debited(held, remembered, terms, tokens, now))
+        .commit(key, terms, (held, now) -> debited(held, remembered, terms, tokens, now))
         .exceptionally(Debiting::undone);
   }
 
@@ -37,15 +38,12 @@ final class Debiting {
     Known base = absent && remembered != null ? remembered : held;
     Tokens next = base.tokens(terms, now);
     long restored = absent ? Math.max(0, next.spent()) : 0;
-    if (tokens >= 0) {
-      next.charge(tokens);
-    } else {
-      next.giveBack(-tokens);
-    }
+    next.settle(tokens);
     boolean asItIs = absent ? next.spent() <= 0 : tokens == 0;
-    long below = Math.max(0, Math.min(tokens, -next.available()));
-    Debit debit = Debit.done(restored, below);
-    return Step.exactly(asItIs ? null : next, debit);
+    return new Step<>(
+        asItIs ? null : next,
+        restored > 0 ? 0 : tokens,
+        after -> Debit.done(restored, Math.max(0, Math.min(tokens, -after.available()))));
   }
 
   private static Debit undone(Throwable failure) {

@@ -3,6 +3,7 @@ package io.sluice.store;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.BucketStore;
 import io.sluice.limit.Draw;
+import io.sluice.limit.StoreUnavailableException;
 import io.sluice.limit.Verdict;
 import io.sluice.policy.Bandwidth;
 import java.util.List;
@@ -50,6 +51,7 @@ final class NoNode implements Place {
 
   @Override
   public CompletionStage<Void> giveBackShared(BucketKey key, Bandwidth bandwidth, long tokens) {
-    return CompletableFuture.completedFuture(null);
+    return CompletableFuture.failedFuture(
+        new StoreUnavailableException("no node serves the bucket", null));
   }
 }

@@ -88,7 +88,7 @@ public final class NodeStores implements ClusterWatcher, AutoCloseable {
 
   /** Returns the buckets of the cluster, or of this process where its nodes are away. */
   public ClusterStore store() {
-    return new ClusterStore(this::slotOf, this::place, this::certainRefusal, shared, local);
+    return new ClusterStore(this::slotOf, this::place, this::certainRefusal, shared, local, tally);
   }
 
   /** Begins to follow the cluster. */

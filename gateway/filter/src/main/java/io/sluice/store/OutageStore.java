@@ -165,7 +165,9 @@ public final class OutageStore implements Place, AutoCloseable {
   public CompletionStage<Void> giveBackShared(BucketKey key, Bandwidth bandwidth, long tokens) {
     return ask(
         () -> shared.settle(key, bandwidth, -tokens),
-        () -> CompletableFuture.completedFuture(null));
+        () ->
+            CompletableFuture.failedFuture(
+                new StoreUnavailableException("Redis is not known to have taken it back", null)));
   }
 
   /** Has debited what was spent here from buckets that this switch has just begun to guard. */
@@ -246,7 +248,7 @@ public final class OutageStore implements Place, AutoCloseable {
     CompletionStage<Void> debits = recovery.before(draws);
     return debits == null
         ? question.apply(draws)
-        : debits.thenCompose(done -> question.apply(draws));
+        : Afterwards.ask(debits, done -> question.apply(draws));
   }
 
   private CompletionStage<List<Verdict>> decideAlone(List<Draw> draws) {

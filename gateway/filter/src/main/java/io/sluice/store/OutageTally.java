@@ -20,6 +20,7 @@ public final class OutageTally {
   private final LongAdder overdrawn = new LongAdder();
   private final LongAdder restored = new LongAdder();
   private final LongAdder doubtful = new LongAdder();
+  private final LongAdder unreturned = new LongAdder();
   private volatile OutageTokens before = OutageTokens.NONE;
 
   /** Creates the tally of a whole store. */
@@ -82,11 +83,17 @@ public final class OutageTally {
         debited.sum(),
         overdrawn.sum(),
         restored.sum(),
-        doubtful.sum());
+        doubtful.sum(),
+        unreturned.sum());
   }
 
   /** Returns the counts since the last outage began. */
   OutageTokens last() {
     return total().since(before);
+  }
+
+  /** So many tokens of a request that was not granted may stay charged. */
+  void unreturned(long tokens) {
+    unreturned.add(tokens);
   }
 }

@@ -11,12 +11,20 @@ package io.sluice.store;
  * @param overdrawn debited from buckets that had them no more
  * @param restored forgotten by the shared store, and taken out again
  * @param doubtful debited, by calls without an answer, and not debited again
+ * @param unreturned charged to a slot of a cluster for requests that were refused or failed at
+ *     another one, and not known to have been given back
  */
 public record OutageTokens(
-    long counted, long allowed, long debited, long overdrawn, long restored, long doubtful) {
+    long counted,
+    long allowed,
+    long debited,
+    long overdrawn,
+    long restored,
+    long doubtful,
+    long unreturned) {
 
   /** None at all. */
-  public static final OutageTokens NONE = new OutageTokens(0, 0, 0, 0, 0, 0);
+  public static final OutageTokens NONE = new OutageTokens(0, 0, 0, 0, 0, 0, 0);
 
   OutageTokens since(OutageTokens before) {
     return new OutageTokens(
@@ -25,6 +33,7 @@ public record OutageTokens(
         debited - before.debited,
         overdrawn - before.overdrawn,
         restored - before.restored,
-        doubtful - before.doubtful);
+        doubtful - before.doubtful,
+        unreturned - before.unreturned);
   }
 }

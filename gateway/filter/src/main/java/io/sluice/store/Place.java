@@ -9,10 +9,10 @@ import java.util.concurrent.CompletionStage;
 interface Place extends BucketStore {
 
   /**
-   * Gives tokens back to the shared store, and nowhere else; where it does not answer they are
-   * lost.
+   * Gives tokens back to the shared store, and nowhere else.
    *
    * @param tokens at least 1
+   * @return fails where they are not known to have been given back
    */
   CompletionStage<Void> giveBackShared(BucketKey key, Bandwidth bandwidth, long tokens);
 }

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -32,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * GroupCommit} explains how they are taken from.
  *
  * <p>It keeps no deadline of its own: callers do. It fails at once while the link is down, and
- * while Redis has not answered for longer than its patience. A take whose caller completes the
- * stage's future first is not charged any more unless it is under way already. Thread-safe.
+ * while Redis has not answered for longer than its patience. A take or a settlement whose caller
+ * completes the stage's future first is not carried out any more unless it is under way already.
+ * Thread-safe.
  */
 public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
 
@@ -126,9 +126,8 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
             merging,
             clock,
             nanoTime);
-    SingleKeyCommit single = new SingleKeyCommit(link, prefix, known, clock, nanoTime);
-    return new Lane(
-        link, clock, commit, new Settlement(single, merging), new Debiting(single, known));
+    SingleKeyCommit single = new SingleKeyCommit(link, prefix, known, clock, nanoTime, merging);
+    return new Lane(link, clock, commit, new Settlement(single), new Debiting(single, known));
   }
 
   @Override
@@ -180,10 +179,9 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
     if (tokens == 0) {
       return CompletableFuture.completedFuture(null);
     }
-    return plain(
-        versions
-            .of(key, bandwidth)
-            .thenCompose(terms -> lanes.of(key).settlement().settle(key, terms, tokens)));
+    return Afterwards.ask(
+        versions.of(key, bandwidth),
+        terms -> lanes.of(key).settlement().settle(key, terms, tokens));
   }
 
   @Override
@@ -265,27 +263,12 @@ public final class RedisBucketStore implements BucketStore, LastSeen, Ledger {
     for (Draw draw : draws) {
       terms.add(versions.of(draw.key(), draw.bandwidth()));
     }
-    return plain(
+    return Afterwards.ask(
         CompletableFuture.allOf(terms.toArray(CompletableFuture<?>[]::new))
-            .whenComplete((done, failure) -> waitingForVersions.decrementAndGet())
-            .thenCompose(done ->
-                lane.commit()
-                    .take(
-                        draws, terms.stream().map(CompletableFuture::join).toArray(Terms[]::new))));
-  }
-
-  /** Frees a failure from the wrapping of the stages it came through. */
-  private static <T> CompletableFuture<T> plain(CompletionStage<T> stage) {
-    CompletableFuture<T> plain = new CompletableFuture<>();
-    stage.whenComplete((value, failure) -> {
-      if (failure == null) {
-        plain.complete(value);
-      } else {
-        boolean wrapped = failure instanceof CompletionException && failure.getCause() != null;
-        plain.completeExceptionally(wrapped ? failure.getCause() : failure);
-      }
-    });
-    return plain;
+            .whenComplete((done, failure) -> waitingForVersions.decrementAndGet()),
+        done ->
+            lane.commit()
+                .take(draws, terms.stream().map(CompletableFuture::join).toArray(Terms[]::new)));
   }
 
   private List<Verdict> peek(

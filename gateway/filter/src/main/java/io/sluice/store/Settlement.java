@@ -9,52 +9,39 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Charges one bucket, or gives back to it, whatever it holds. A charge merges where it can; giving
- * back never does, because of the cut at the capacity. Thread-safe.
+ * Charges one bucket, or gives back to it, whatever it holds. Whoever completes the future first
+ * has nothing done that is not under way already. Thread-safe.
  */
 final class Settlement {
 
   private final SingleKeyCommit commit;
-  private final boolean merging;
 
-  Settlement(SingleKeyCommit commit, boolean merging) {
+  Settlement(SingleKeyCommit commit) {
     this.commit = commit;
-    this.merging = merging;
   }
 
   /** Settles; completes when it is done, or exceptionally when it is not known to be. */
-  CompletionStage<Void> settle(BucketKey key, Terms terms, long tokens) {
+  CompletableFuture<Void> settle(BucketKey key, Terms terms, long tokens) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    commit
-        .commit(
-            key,
-            (held, now) ->
-                tokens > 0 ? charge(held, terms, tokens, now) : giveBack(held, terms, -tokens, now))
-        .whenComplete((settled, failure) -> {
-          if (failure == null) {
-            done.complete(null);
-          } else {
-            done.completeExceptionally(explained(failure));
-          }
-        });
+    CompletionStage<Tokens> settled =
+        commit.commit(key, terms, (held, now) -> settled(held, terms, tokens, now));
+    settled.whenComplete((after, failure) -> {
+      if (failure == null) {
+        done.complete(null);
+      } else {
+        done.completeExceptionally(explained(failure));
+      }
+    });
+    var unused =
+        done.whenComplete((nothing, failure) -> settled.toCompletableFuture().cancel(false));
     return done;
   }
 
-  private Step<Long> charge(Known held, Terms terms, long tokens, Moment now) {
+  private static Step<Tokens> settled(Known held, Terms terms, long tokens, Moment now) {
     Tokens next = held.tokens(terms, now);
-    next.charge(tokens);
-    String outline =
-        merging ? MergeLayout.outline(next.state(), terms) : MergeLayout.NOTHING_TO_MERGE;
-    return new Step<>(next, tokens, outline, tokens);
-  }
-
-  private static Step<Long> giveBack(Known held, Terms terms, long tokens, Moment now) {
-    if (held.bytes().length == 0) {
-      return Step.exactly(null, tokens); // A full bucket stays absent.
-    }
-    Tokens next = held.tokens(terms, now);
-    next.giveBack(tokens);
-    return Step.exactly(next, tokens);
+    next.settle(tokens);
+    boolean fullAsItIs = held.bytes().length == 0 && tokens < 0; // It stays absent.
+    return new Step<>(fullAsItIs ? null : next, tokens, after -> after);
   }
 
   private static Throwable explained(Throwable failure) {

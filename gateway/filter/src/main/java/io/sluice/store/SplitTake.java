@@ -20,6 +20,7 @@ final class SplitTake {
   private final Function<Integer, ? extends Place> places;
   private final Function<List<Draw>, CompletionStage<List<Verdict>>> peek;
   private final BucketStore local;
+  private final OutageTally tally;
   private final List<DrawGroup> groups;
   private final Verdict[] verdicts;
   private final CompletableFuture<List<Verdict>> answer = new CompletableFuture<>();
@@ -31,16 +32,19 @@ final class SplitTake {
    * @param places tells who decides on the buckets of a slot
    * @param peek looks at any buckets
    * @param local the store of this process, which places fall back to
+   * @param tally counts what could not be given back
    */
   SplitTake(
       List<DrawGroup> groups,
       Function<Integer, ? extends Place> places,
       Function<List<Draw>, CompletionStage<List<Verdict>>> peek,
-      BucketStore local) {
+      BucketStore local,
+      OutageTally tally) {
     this.groups = new ArrayList<>(groups);
     this.places = places;
     this.peek = peek;
     this.local = local;
+    this.tally = tally;
     this.verdicts = new Verdict[groups.stream().mapToInt(group -> group.draws().size()).sum()];
   }
 
@@ -126,12 +130,19 @@ final class SplitTake {
             });
   }
 
-  /** Gives back what the first groups have granted; never fails, for nothing else can be done. */
+  /** Gives back what the first groups have granted; never fails, but counts what does. */
   private CompletableFuture<Void> giveBack(int taken) {
     List<CompletableFuture<?>> left = new ArrayList<>();
     for (DrawGroup group : groups.subList(0, taken)) {
       for (int i = 0; i < group.draws().size(); i++) {
-        left.add(giveBack(group, i).exceptionally(lost -> null).toCompletableFuture());
+        long tokens = group.draws().get(i).tokens();
+        left.add(
+            giveBack(group, i)
+                .exceptionally(failure -> {
+                  tally.unreturned(tokens);
+                  return null;
+                })
+                .toCompletableFuture());
       }
     }
     return CompletableFuture.allOf(left.toArray(CompletableFuture<?>[]::new));

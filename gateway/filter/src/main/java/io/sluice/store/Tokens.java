@@ -208,6 +208,15 @@ final class Tokens {
     state.addTokens(tokens);
   }
 
+  /** Takes tokens, or puts them back where they are negative. */
+  void settle(long tokens) {
+    if (tokens >= 0) {
+      charge(tokens);
+    } else {
+      giveBack(-tokens);
+    }
+  }
+
   /** Returns the state to store; not to be changed. */
   RemoteBucketState state() {
     return state;

@@ -56,7 +56,8 @@ class ClusterStoreTest extends BucketStoreContract {
         slot -> place,
         shared::certainRefusal,
         shared,
-        shared);
+        shared,
+        new OutageTally());
   }
 
   /** Slots whose nodes all have the test's clock. */

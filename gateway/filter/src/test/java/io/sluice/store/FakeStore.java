@@ -20,6 +20,7 @@ final class FakeStore implements BucketStore {
 
   private final Verdict verdict;
   private final List<Runnable> waiting = new ArrayList<>();
+  private final List<CompletableFuture<?>> handedOut = new ArrayList<>();
   private boolean silent;
   private @Nullable RuntimeException failure;
 
@@ -34,6 +35,11 @@ final class FakeStore implements BucketStore {
   /** From now on answers wait for {@link #answerAll}. */
   void beSilent(boolean silent) {
     this.silent = silent;
+  }
+
+  /** Returns what callers got that were not answered at once. */
+  List<CompletableFuture<?>> silent() {
+    return handedOut;
   }
 
   /** From now on every call fails like this, or none does. */
@@ -85,6 +91,7 @@ final class FakeStore implements BucketStore {
     }
     CompletableFuture<T> later = new CompletableFuture<>();
     waiting.add(() -> later.complete(value));
+    handedOut.add(later);
     return later;
   }
 

@@ -71,7 +71,7 @@ class OutageStoreRecoveryTest {
 
     assertThat(ledger.debited).containsOnlyKeys(key("a")).containsEntry(key("a"), 2L);
     assertThat(store.status().settling()).isFalse();
-    assertThat(store.status().lastOutage()).isEqualTo(new OutageTokens(2, 1, 2, 0, 0, 0));
+    assertThat(store.status().lastOutage()).isEqualTo(new OutageTokens(2, 1, 2, 0, 0, 0, 0));
     assertThat(log.get())
         .hasSize(4)
         .satisfies(lines -> {
@@ -82,7 +82,7 @@ class OutageStoreRecoveryTest {
 
     link.lose("closed again");
     assertThat(store.status().lastOutage()).isEqualTo(OutageTokens.NONE);
-    assertThat(store.status().total()).isEqualTo(new OutageTokens(2, 1, 2, 0, 0, 0));
+    assertThat(store.status().total()).isEqualTo(new OutageTokens(2, 1, 2, 0, 0, 0, 0));
   }
 
   @Test
@@ -115,6 +115,24 @@ class OutageStoreRecoveryTest {
     shared.calls.clear();
     ledger.answer();
     assertThat(shared.calls).as("called off").isEmpty();
+  }
+
+  @Test
+  void aRequestThatIsAskedAfterADebitIsCalledOffAtItsDeadline() {
+    oweOne();
+    ledger.beSilent();
+    shared.beSilent(true);
+    CompletableFuture<List<Verdict>> owing = take("a", OnOutage.LOCAL);
+    ledger.answer();
+    assertThat(shared.calls).containsExactly("take a");
+
+    for (int i = 0; i < 26; i++) {
+      time.pass(Duration.ofMillis(1));
+      store.tick();
+    }
+
+    assertThat(owing).isCompletedWithValueMatching(v -> v.get(0).source() == Source.LOCAL);
+    assertThat(shared.silent()).singleElement().matches(CompletableFuture::isCancelled);
   }
 
   @Test

@@ -28,7 +28,7 @@ class OutageStoreTest {
 
   private static final Bandwidth TEN = Bandwidth.of(10, Duration.ofMinutes(1));
 
-  private static final OutageTokens ONE_COUNTED = new OutageTokens(1, 0, 0, 0, 0, 0);
+  private static final OutageTokens ONE_COUNTED = new OutageTokens(1, 0, 0, 0, 0, 0, 0);
 
   private final LogLines log = new LogLines(OutageStore.class);
   private final FakeStore shared = new FakeStore(Source.REDIS);
@@ -541,6 +541,24 @@ class OutageStoreTest {
 
     assertThat(local.calls).containsExactly("peek a", "settle a 3", "reset a");
     assertThat(shared.calls).isEmpty();
+  }
+
+  @Test
+  void saysWhatIsNotKnownToBeGivenBackThere() {
+    open();
+    assertThat(giveBack()).isCompleted();
+    shared.beSilent(true);
+    CompletableFuture<Void> unanswered = giveBack();
+    passMillis(25);
+    assertThat(unanswered).isCompletedExceptionally();
+    link.lose("closed");
+    assertThat(giveBack()).isCompletedExceptionally();
+    assertThat(shared.calls).containsExactly("settle a -2", "settle a -2");
+    assertThat(local.calls).isEmpty();
+  }
+
+  private CompletableFuture<Void> giveBack() {
+    return store.giveBackShared(draw("a").key(), TEN, 2).toCompletableFuture();
   }
 
   @Test

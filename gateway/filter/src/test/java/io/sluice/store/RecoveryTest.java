@@ -186,7 +186,7 @@ class RecoveryTest {
     settle();
 
     assertThat(ledger.debited).containsOnlyKeys(key).containsEntry(key, 2L);
-    assertThat(recovery.tally().total()).isEqualTo(new OutageTokens(0, 0, 2, 2, 7, 0));
+    assertThat(recovery.tally().total()).isEqualTo(new OutageTokens(0, 0, 2, 2, 7, 0, 0));
   }
 
   @Test

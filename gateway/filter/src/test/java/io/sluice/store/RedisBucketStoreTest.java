@@ -216,16 +216,30 @@ class RedisBucketStoreTest extends BucketStoreContract {
     for (int round = 0; round < 30; round++) {
       MemoryBucketStore model = new MemoryBucketStore(new StoreSettings(1_000, 1), time);
       List<BucketKey> keys = List.of(key("odd"), key("odd"), key("odd"));
+      for (BucketKey key : keys) { // What is given back to nothing begins no interval in Redis.
+        get(gateways.get(0).take(List.of(draw(key, odd, 1))));
+        get(model.take(List.of(draw(key, odd, 1))));
+      }
       for (int step = 0; step < 60; step++) {
         // No state is fresh, so what others give back is seen at once.
         elapsed.pass(Duration.ofSeconds(2));
+        for (BucketKey key : keys) {
+          get(model.settle(key, odd, 0)); // None expires, as Redis' own clock stands still too.
+        }
         RedisBucketStore gateway = gateways.get(random.nextInt(3));
         BucketKey first = keys.get(random.nextInt(3));
         int kind = random.nextInt(20);
-        if (kind < 2) {
-          long tokens = kind == 0 ? 3 : -4;
+        if (kind < 4) {
+          long tokens = List.of(3, -4, 1 + random.nextInt(25), -random.nextInt(25)).get(kind);
           get(model.settle(first, odd, tokens));
           get(gateway.settle(first, odd, tokens));
+        } else if (kind == 4) {
+          long tokens = random.nextInt(13) - 4;
+          get(model.settle(first, odd, tokens));
+          Debit debit = get(gateway.debit(first, odd, tokens));
+          assertThat(debit.outcome()).isEqualTo(Debit.Outcome.DONE);
+          Verdict left = get(model.peek(List.of(draw(first, odd, 1)))).get(0);
+          assertThat(debit.overdrawn() > 0 && left.remaining() > 0).isFalse();
         } else {
           List<Draw> draws =
               keys.stream()

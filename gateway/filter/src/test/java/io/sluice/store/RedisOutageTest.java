@@ -147,6 +147,36 @@ class RedisOutageTest {
   }
 
   @Test
+  void whatItsCallerHasGivenUpBeforeTheLimitHadANumberIsNotCharged() throws Exception {
+    BucketKey key = key("chat");
+    gate.hold();
+    CompletionStage<List<Verdict>> given = store.take(List.of(draw(key, CHAT, 10)));
+    CompletionStage<Void> settled = store.settle(key, CHAT, 5);
+    given.toCompletableFuture().cancel(false);
+    settled.toCompletableFuture().cancel(false);
+    gate.release();
+    for (int i = 0; i < 3; i++) { // Nothing of theirs is under way any more.
+      get(store.take(List.of(one(key("chat")))));
+      get(store.settle(key("chat"), CHAT, 1));
+    }
+    assertThat(get(store.peek(List.of(one(key)))).get(0).remaining()).isEqualTo(20);
+  }
+
+  @Test
+  void aSettlementWhoseCallerHasGivenUpIsNotTriedAgain() throws Exception {
+    BucketKey key = key("chat");
+    get(store.take(List.of(one(key))));
+    gate.hold();
+    CompletionStage<Void> given = store.settle(key, CHAT, 5);
+    get(RedisHouse.store(house.link(), time, elapsed, true).reset(key)); // So it has to.
+    given.toCompletableFuture().cancel(false);
+    gate.release();
+    get(store.settle(key("chat"), CHAT, 1));
+    get(store.settle(key("chat"), CHAT, 1));
+    assertThat(get(store.peek(List.of(one(key)))).get(0).remaining()).isEqualTo(20);
+  }
+
+  @Test
   void moreRequestsThanMayWaitAreTurnedAway() throws Exception {
     get(store.take(List.of(one(key("chat")))));
     gate.hold();

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.limit.BucketKey;
 import io.sluice.limit.Draw;
 import io.sluice.limit.StoreOverloadedException;
+import io.sluice.limit.StoreUnavailableException;
 import io.sluice.limit.Verdict;
 import io.sluice.limit.Verdict.Source;
 import io.sluice.policy.Bandwidth;
@@ -31,6 +32,7 @@ class SplitTakeTest {
   private static final List<Draw> BOTH = List.of(draw(ALL, WIDE, 1), draw(USER, TIGHT, 1));
 
   private final FakeTime time = new FakeTime();
+  private final OutageTally tally = new OutageTally();
   private final List<String> asked = new ArrayList<>();
   private final MemoryBucketStore local = memory();
   private final FakePlace user = new FakePlace("user", memory(), Source.REDIS);
@@ -44,7 +46,8 @@ class SplitTakeTest {
           slot -> places.get(slot),
           draws -> draws.get(0).key().equals(USER) ? certain : null,
           local,
-          local);
+          local,
+          tally);
 
   private MemoryBucketStore memory() {
     return new MemoryBucketStore(new StoreSettings(1_000, 1), time);
@@ -101,6 +104,16 @@ class SplitTakeTest {
   }
 
   @Test
+  void whatCannotBeGivenBackIsCounted() throws Exception {
+    get(all.behind.take(List.of(draw(ALL, WIDE, 100))));
+    user.keeps = true;
+    assertThat(get(store.take(List.of(draw(ALL, WIDE, 1), draw(USER, TIGHT, 2)))).get(0).granted())
+        .isFalse();
+    assertThat(asked).containsExactly("take user", "take all", "give back user");
+    assertThat(tally.total().unreturned()).isEqualTo(2);
+  }
+
+  @Test
   void whatThisProcessGrantedIsGivenBackHere() throws Exception {
     user.source = Source.LOCAL;
     get(local.take(List.of(draw(USER, TIGHT, 1))));
@@ -137,6 +150,7 @@ class SplitTakeTest {
     private final String name;
     private final MemoryBucketStore behind;
     private Source source;
+    private boolean keeps;
     private @Nullable RuntimeException failure;
 
     private FakePlace(String name, MemoryBucketStore behind, Source source) {
@@ -160,6 +174,9 @@ class SplitTakeTest {
     @Override
     public CompletionStage<Void> giveBackShared(BucketKey key, Bandwidth bandwidth, long tokens) {
       asked.add("give back " + name);
+      if (keeps) {
+        return CompletableFuture.failedFuture(new StoreUnavailableException("away", null));
+      }
       return behind.settle(key, bandwidth, -tokens);
     }
 

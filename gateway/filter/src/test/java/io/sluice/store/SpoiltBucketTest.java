@@ -134,6 +134,43 @@ class SpoiltBucketTest {
   }
 
   @Test
+  void eachCanBeSettledAndDebited() throws Exception {
+    try (RedisHouse house = new RedisHouse();
+        LogLines log = new LogLines(RedisBucketStore.class)) {
+      FakeTime time = new FakeTime();
+      LettuceLink link = house.link();
+      RedisBucketStore one = RedisHouse.store(link, time, time, true);
+      RedisBucketStore two = RedisHouse.store(house.link(), time, time, true);
+      List<BucketKey> keys = keys();
+      Spoiler spoiler = new Spoiler(20_261_125, buckets(termsInRedis(house, one)));
+      for (int round = 0; round < 10; round++) {
+        time.pass(Duration.ofSeconds(2));
+        spoil(link, keys, spoiler);
+        List<CompletionStage<?>> settled = new ArrayList<>();
+        for (BucketKey key : keys) {
+          settled.add(one.settle(key, CHAT, -2));
+          settled.add(two.settle(key, CHAT, 1));
+          settled.add(
+              two.debit(key, CHAT, 3)
+                  .thenAccept(debit -> assertThat(debit.outcome()).isEqualTo(Debit.Outcome.DONE)));
+          settled.add(
+              one.debit(key, CHAT, -1)
+                  .thenAccept(debit -> assertThat(debit.outcome()).isEqualTo(Debit.Outcome.DONE)));
+        }
+        for (CompletionStage<?> each : settled) {
+          get(each);
+        }
+        long[] granted = new long[AT_ONCE];
+        for (int tokens : List.of(1, 1, 20, 1)) {
+          take(two, keys, tokens, granted);
+        }
+        assertThat(Arrays.stream(granted)).allMatch(tokens -> tokens <= MOST + 3);
+      }
+      assertThat(log.get()).isNotEmpty();
+    }
+  }
+
+  @Test
   void ofAValueLongerThanAnyBucketOnlyTheBeginningCrossesTheLine() throws Exception {
     try (RedisHouse house = new RedisHouse();
         LogLines log = new LogLines(RedisBucketStore.class)) {

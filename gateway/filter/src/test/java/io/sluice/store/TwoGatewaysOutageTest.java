@@ -105,7 +105,7 @@ class TwoGatewaysOutageTest {
     }
     one.isSettled();
     assertThat(one.store.status().total())
-        .isEqualTo(new OutageTokens(OTHERS * 10, 0, OTHERS * 10, 0, 0, 0));
+        .isEqualTo(new OutageTokens(OTHERS * 10, 0, OTHERS * 10, 0, 0, 0, 0));
   }
 
   @Test

@@ -81,6 +81,7 @@ final class StatusPages {
     out.writeNumberField("tokens-overdrawn", outage.overdrawn());
     out.writeNumberField("tokens-restored", outage.restored());
     out.writeNumberField("tokens-doubtful", outage.doubtful());
+    out.writeNumberField("tokens-unreturned", outage.unreturned());
     out.writeBooleanField("settling", outage.settling());
   }
 

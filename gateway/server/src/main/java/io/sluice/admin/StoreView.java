@@ -37,6 +37,7 @@ public record StoreView(
    * @param overdrawn debited from buckets that had them no more: above the limits for certain
    * @param restored forgotten by Redis, and taken out again
    * @param doubtful debited by calls without an answer
+   * @param unreturned charged for requests that were not granted, and not known to be given back
    * @param settling whether debits may still be on their way
    */
   public record Outage(
@@ -46,5 +47,6 @@ public record StoreView(
       long overdrawn,
       long restored,
       long doubtful,
+      long unreturned,
       boolean settling) {}
 }

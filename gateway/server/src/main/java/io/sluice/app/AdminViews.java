@@ -87,6 +87,7 @@ final class AdminViews {
         tokens.overdrawn(),
         tokens.restored(),
         tokens.doubtful(),
+        tokens.unreturned(),
         status.settling());
   }
 

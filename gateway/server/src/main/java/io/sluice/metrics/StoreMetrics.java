@@ -77,6 +77,11 @@ public final class StoreMetrics {
         "Tokens debited by calls that Redis did not answer; they are not debited again.",
         () -> tokens.get().doubtful());
     instruments.gauge(
+        MetricName.of("sluice_outage_unreturned_tokens_total"),
+        "Tokens charged in one slot of a cluster for requests that another slot did not grant, and"
+            + " not known to have been given back.",
+        () -> tokens.get().unreturned());
+    instruments.gauge(
         MetricName.of("sluice_outage_settling"),
         "1 while Redis is back and may still be owed what was spent without it.",
         () -> settling.getAsBoolean() ? 1 : 0);

@@ -37,7 +37,7 @@ class AdminPagesTest {
             3,
             2,
             "half of each limit",
-            new StoreView.Outage(60, 7, 50, 4, 3, 2, true));
+            new StoreView.Outage(60, 7, 50, 4, 3, 2, 1, true));
     assertThat(body("GET", "/health/ready"))
         .isEqualTo(
             """
@@ -66,6 +66,7 @@ class AdminPagesTest {
                 "tokens-overdrawn" : 4,
                 "tokens-restored" : 3,
                 "tokens-doubtful" : 2,
+                "tokens-unreturned" : 1,
                 "settling" : true
               }
             }

@@ -127,7 +127,7 @@ class PrometheusTextTest {
             3,
             4,
             5,
-            new OutageTokens(6, 7, 8, 9, 10, 11),
+            new OutageTokens(6, 7, 8, 9, 10, 11, 13),
             OutageTokens.NONE,
             true));
     store.watchLocalBuckets(() -> 12);
@@ -164,6 +164,7 @@ class PrometheusTextTest {
     assertThat(page.value("sluice_outage_overdrawn_tokens_total", Map.of())).isEqualTo(9);
     assertThat(page.value("sluice_outage_restored_tokens_total", Map.of())).isEqualTo(10);
     assertThat(page.value("sluice_outage_doubtful_tokens_total", Map.of())).isEqualTo(11);
+    assertThat(page.value("sluice_outage_unreturned_tokens_total", Map.of())).isEqualTo(13);
     assertThat(page.value("sluice_outage_settling", Map.of())).isEqualTo(1);
     assertThat(page.value("sluice_server_queued_tasks", Map.of("pool", "gateway"))).isEqualTo(4);
     assertThat(page.value("sluice_jvm_memory_bytes", Map.of("area", "heap", "size", "used")))
