@@ -95,7 +95,7 @@ final class CommitScript {
           end
 
           -- The value of key i with the charge taken, and its ttl; nil where only Bucket4j can tell.
-          -- Settled is what is there, below zero and up to the capacity; taken from is also nothing.
+          -- What is there is settled below zero and up to the capacity; a take may begin with nothing.
           local function merged(i, charge)
             local have, new = held[i], args[3 * i - 1]
             local capacity, refill, period, interval, ttl, settled =
