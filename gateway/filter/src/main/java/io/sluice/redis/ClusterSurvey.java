@@ -52,7 +52,7 @@ final class ClusterSurvey {
   private final RedisSettings settings;
   private final ScheduledExecutorService executor;
   private final LongSupplier nanoTime;
-  private final Seldom defects;
+  private final Seldom defects = new Seldom();
   private final CountDownLatch firstWord = new CountDownLatch(1);
   private volatile @Nullable String problem;
   private @Nullable ScheduledFuture<?> next;
@@ -74,7 +74,6 @@ final class ClusterSurvey {
     this.settings = settings;
     this.executor = executor;
     this.nanoTime = nanoTime;
-    this.defects = new Seldom(nanoTime);
     this.askedAt = nanoTime.getAsLong() - TimeUnit.SECONDS.toNanos(1);
   }
 
@@ -178,7 +177,7 @@ final class ClusterSurvey {
   }
 
   private void tell(String what, RuntimeException defect) {
-    if (defects.isDue()) {
+    if (defects.isDue(nanoTime.getAsLong())) {
       LOG.error("{}; asking on", what, defect);
     }
   }

@@ -50,7 +50,7 @@ final class ClusterTopology implements ClusterSurvey.Nodes {
   // Touched by the one thread of the executor.
   private final List<ClusterWatcher> watchers = new ArrayList<>();
   private final Set<RedisAddress> replicas = new HashSet<>();
-  private final Seldom warning;
+  private final Seldom warning = new Seldom();
   private int turn;
 
   /**
@@ -70,7 +70,6 @@ final class ClusterTopology implements ClusterSurvey.Nodes {
     this.dial = dial;
     this.executor = threads.executors().next();
     this.nanoTime = nanoTime;
-    this.warning = new Seldom(nanoTime);
     this.survey = new ClusterSurvey(this, settings, executor, nanoTime);
   }
 
@@ -142,7 +141,7 @@ final class ClusterTopology implements ClusterSurvey.Nodes {
   /** Takes a hint: a cluster that is down may be up again, in another shape. */
   void noteFailure(Throwable failure) {
     if (failure.getCause() instanceof RedisCommandExecutionException error
-        && String.valueOf(error.getMessage()).startsWith("CLUSTERDOWN")) {
+        && ErrorReply.of(error).is("CLUSTERDOWN")) {
       soon();
     }
   }
@@ -247,7 +246,7 @@ final class ClusterTopology implements ClusterSurvey.Nodes {
     try {
       ranges = SlotRange.read(reply, told.address());
     } catch (IllegalArgumentException e) {
-      if (warning.isDue()) {
+      if (warning.isDue(nanoTime.getAsLong())) {
         LOG.warn("{} does not tell the slots of its cluster: {}", told, e.getMessage());
       }
       return false;

@@ -1,28 +1,23 @@
 package io.sluice.redis;
 
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Bounds a line of the log whose cause may last: one in ten seconds. For one thread. */
-final class Seldom {
+/** Bounds a line of the log whose cause may last: one in ten seconds. Thread-safe. */
+public final class Seldom {
 
   private static final long BETWEEN_LINES = TimeUnit.SECONDS.toNanos(10);
+  private static final long AT_ONCE = Long.MIN_VALUE;
 
-  private final LongSupplier nanoTime;
-  private long next;
+  private final AtomicLong next = new AtomicLong(AT_ONCE);
 
-  Seldom(LongSupplier nanoTime) {
-    this.nanoTime = nanoTime;
-    this.next = nanoTime.getAsLong();
-  }
-
-  /** Returns whether a line may be written, which then is. */
-  boolean isDue() {
-    long now = nanoTime.getAsLong();
-    if (now - next < 0) {
-      return false;
-    }
-    next = now + BETWEEN_LINES;
-    return true;
+  /**
+   * Returns whether a line may be written, which then is; the first may at once.
+   *
+   * @param now elapsed nanoseconds from any origin
+   */
+  public boolean isDue(long now) {
+    long due = next.get();
+    return (due == AT_ONCE || now - due >= 0) && next.compareAndSet(due, now + BETWEEN_LINES);
   }
 }

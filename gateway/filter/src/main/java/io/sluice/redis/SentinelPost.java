@@ -185,7 +185,7 @@ final class SentinelPost implements SentinelWords.Voice {
 
   private static boolean isForbidden(Throwable failure) {
     return cause(failure) instanceof RedisCommandExecutionException error
-        && String.valueOf(error.getMessage()).startsWith("NOPERM");
+        && ErrorReply.of(error).is("NOPERM");
   }
 
   private CompletionStage<Named> named(

@@ -2,9 +2,9 @@ package io.sluice.store;
 
 import io.sluice.limit.StoreUnavailableException;
 import io.sluice.redis.RedisUnavailableException;
+import io.sluice.redis.Seldom;
 import io.sluice.redis.WatchedLink;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -14,20 +14,18 @@ import org.slf4j.LoggerFactory;
 final class Blame {
 
   private static final Logger LOG = LoggerFactory.getLogger(OutageStore.class);
-  private static final long BETWEEN_LINES = TimeUnit.SECONDS.toNanos(10);
 
   private final Breaker breaker;
   private final WatchedLink link;
   private final LongSupplier nanoTime;
   private final StoreUnavailableException silence;
   private final LongAdder missedDeadlines = new LongAdder();
-  private final AtomicLong nextLine;
+  private final Seldom lines = new Seldom();
 
   Blame(Breaker breaker, WatchedLink link, long deadline, LongSupplier nanoTime) {
     this.breaker = breaker;
     this.link = link;
     this.nanoTime = nanoTime;
-    this.nextLine = new AtomicLong(nanoTime.getAsLong());
     this.silence =
         new StoreUnavailableException(
             "%s did not answer within %d ms"
@@ -67,8 +65,7 @@ final class Blame {
       }
       return; // Who is down says so itself, and why.
     }
-    long next = nextLine.get();
-    if (now - next >= 0 && nextLine.compareAndSet(next, now + BETWEEN_LINES)) {
+    if (lines.isDue(now)) {
       LOG.error("the shared store failed on a request, which was decided without it", failure);
     }
   }

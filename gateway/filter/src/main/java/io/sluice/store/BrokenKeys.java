@@ -2,7 +2,7 @@ package io.sluice.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.util.concurrent.TimeUnit;
+import io.sluice.redis.Seldom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,11 +14,10 @@ import org.slf4j.LoggerFactory;
 final class BrokenKeys {
 
   private static final Logger LOG = LoggerFactory.getLogger(RedisBucketStore.class);
-  private static final long BETWEEN_LINES = TimeUnit.SECONDS.toNanos(10);
   private static final int LONGEST_KEY = 200;
 
   private final AtomicLong found = new AtomicLong();
-  private final AtomicLong nextLine = new AtomicLong(Long.MIN_VALUE);
+  private final Seldom lines = new Seldom();
 
   /**
    * A key holds something that is no bucket, or none that can be counted.
@@ -27,9 +26,7 @@ final class BrokenKeys {
    */
   void add(byte[] redisKey, Throwable why, long now) {
     found.incrementAndGet();
-    long next = nextLine.get();
-    if ((next == Long.MIN_VALUE || now - next >= 0)
-        && nextLine.compareAndSet(next, now + BETWEEN_LINES)) {
+    if (lines.isDue(now)) {
       LOG.warn(
           "{} holds no bucket ({}), so it counts as a full one and is replaced when its caller is"
               + " granted something; see who else writes there, and reset the limit (DELETE"

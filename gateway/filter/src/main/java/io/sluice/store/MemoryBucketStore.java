@@ -109,11 +109,7 @@ public final class MemoryBucketStore implements BucketStore {
       }
       Terms same = bucket.whole().equals(bandwidth) ? bucket.terms() : shares.terms(bandwidth, 1);
       Tokens balance = bucket.at(epochNanos.getAsLong(), bandwidth, same);
-      if (tokens >= 0) {
-        balance.charge(tokens);
-      } else {
-        balance.giveBack(-tokens);
-      }
+      balance.settle(tokens);
       bucket.outlive();
       return true;
     } finally {

@@ -198,10 +198,7 @@ final class Http2Call implements Call, Stream.Listener, Promise<Stream> {
     if (end || response.getStatus() == HttpStatus.SWITCHING_PROTOCOLS_101) {
       throw new ProtocolException("no answer can end with " + response.getStatus());
     }
-    interims++;
-    if (interims > CallListener.MOST_INTERIMS) {
-      throw new ProtocolException("the upstream sends interim answers without end");
-    }
+    interims = CallListener.oneMoreInterim(interims);
     tell(() -> listener.interim(response.getStatus(), response.getHttpFields()));
   }
 

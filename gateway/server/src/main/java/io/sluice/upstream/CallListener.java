@@ -1,5 +1,6 @@
 package io.sluice.upstream;
 
+import java.net.ProtocolException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
@@ -16,6 +17,20 @@ public interface CallListener {
    * and keep a thread busy, so there is an end.
    */
   int MOST_INTERIMS = 32;
+
+  /**
+   * Counts one more interim answer of a call.
+   *
+   * @param before how many there were
+   * @return how many there are
+   * @throws ProtocolException when that is one too many
+   */
+  static int oneMoreInterim(int before) throws ProtocolException {
+    if (before == MOST_INTERIMS) {
+      throw new ProtocolException("the upstream sends interim answers without end");
+    }
+    return before + 1;
+  }
 
   /**
    * Returns whether the request asks for another protocol (RFC 9110, section 7.8), so that 101 is

@@ -134,20 +134,13 @@ final class Transfer implements Call, Content.Source {
     }
   }
 
-  private void countInterim() throws ProtocolException {
-    interims++;
-    if (interims > CallListener.MOST_INTERIMS) {
-      throw new ProtocolException("the upstream sends interim answers without end");
-    }
-  }
-
   private void tell(UpstreamConnection on) throws IOException {
     if (!stage.tell()) {
       return;
     }
     try {
       if (on.isInterim()) {
-        countInterim();
+        interims = CallListener.oneMoreInterim(interims);
         listener.interim(on.status(), on.fields());
         on.next(this);
       } else if (on.isSwitch()) {
